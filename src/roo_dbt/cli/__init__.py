@@ -1,0 +1,61 @@
+"""The command line: options → run → print → exit code.
+
+Importing this package loads click and nothing heavy, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from roo_dbt.cli.group import program
+from roo_dbt.cli.session import Session
+from roo_dbt.errors import ExitCode, RooError
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        arguments: what was typed after `roo-dbt`; None: the process's own.
+    """
+    session = Session()
+    typed = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = program.main(typed, prog_name="roo-dbt", standalone_mode=False, obj=session)
+        return int(code or ExitCode.SUCCESS)
+    except click.Abort:
+        session.output.problem("interrupted. It is safe to run the command again.")
+        return ExitCode.STOPPED_MIDWAY
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.COULD_NOT_START
+    except RooError as error:
+        session.output.error(error)
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 the one broad except: a bug must not look like a user's fault
+        return _report_bug(session, error, debug="--debug" in typed or _true("DBT_DEBUG"))
+
+
+def _report_bug(session: Session, error: Exception, *, debug: bool) -> int:
+    code = ExitCode.STOPPED_MIDWAY if session.sending else ExitCode.COULD_NOT_START
+    # The error's own text may hold field values: it is shown only to whoever asks for it.
+    place = "" if debug else " Run it again with --debug to see where."
+    session.output.problem(
+        f"unexpected error ({type(error).__name__}). This is a bug in roo-dbt, please report it.{place}",
+        exit_code=code,
+    )
+    if debug:
+        import traceback
+
+        click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
+    return code
+
+
+def _true(variable: str) -> bool:
+    return os.environ.get(variable, "").lower() in ("1", "true", "yes", "on", "t", "y")

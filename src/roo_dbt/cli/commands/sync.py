@@ -1,0 +1,113 @@
+"""`roo-dbt sync`."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from roo_dbt.cli.command import command as make
+from roo_dbt.cli.interrupts import stopping
+from roo_dbt.cli.options import (
+    chosen,
+    diff_options,
+    project_options,
+    selection_options,
+    state_options,
+    talk_options,
+)
+from roo_dbt.cli.session import Session, current_session
+
+if TYPE_CHECKING:
+    from roo_dbt.cli.output import Output
+    from roo_dbt.records import DestinationResult, Progress, SyncReport
+
+
+@make(
+    "sync",
+    "roo-dbt sync --target prod",
+    "roo-dbt sync -s customers+ --exclude tag:experimental",
+    "roo-dbt sync -d braze_customers --limit 100",
+)
+@project_options
+@selection_options
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Requests in flight per app. Default: 16; the profile's threads are not used.",
+)
+@diff_options
+@click.option(
+    "--fail-fast", is_flag=True, help="No new requests after the first destination that is not success."
+)
+@state_options
+@talk_options
+def command(**params: Any) -> int:
+    """Send what changed since the last sync, and remember what was accepted."""
+    from roo_dbt.run import sync
+
+    session = current_session()
+    output = session.output
+    stop = threading.Event()
+    with ExitStack() as stack:
+        stack.enter_context(stopping(stop, lambda: _announce(output)))
+        progress = _progress(output, stack)
+        report = sync(chosen(params), _Watch(session, progress), stop)
+    output.warn(report.warnings)
+    _show(output, report)
+    return report.exit_code
+
+
+class _Watch:
+    """Tells the session that sending has begun, and passes everything on."""
+
+    def __init__(self, session: Session, progress: Progress) -> None:
+        self._session = session
+        self.advanced = progress.advanced
+        self.waiting = progress.waiting
+        self._progress = progress
+
+    def started(self, destination: str, total: int) -> None:
+        self._session.sending = True
+        self._progress.started(destination, total)
+
+    def finished(self, result: DestinationResult) -> None:
+        self._progress.finished(result)
+
+
+def _progress(output: Output, stack: ExitStack) -> Progress:
+    from roo_dbt.report.progress import LineProgress, SilentProgress
+
+    if output.quiet:
+        return SilentProgress()
+    if output.json or not output.stderr.is_terminal:
+        return LineProgress(output.talk)
+    from roo_dbt.report.bars import BarProgress
+
+    progress = BarProgress(output.stderr)
+    stack.enter_context(progress.bars)
+    return progress
+
+
+def _announce(output: Output) -> None:
+    sentence = "Stopping: finishing the requests in flight. Press Ctrl-C again to end at once."
+    output.talk(sentence, {"event": "stopping", "message": sentence}, style="yellow")
+
+
+def _show(output: Output, report: SyncReport) -> None:
+    if not output.json:
+        from roo_dbt.report.results import sync_lines
+
+        output.lines(sync_lines(report, problems_only=output.quiet))
+        return
+    from roo_dbt.report.documents import result_entry
+
+    for result in report.results:
+        output.event("result", result_entry(result))
+    output.event(
+        "finished",
+        {"elapsed_time": report.elapsed_time, "exit_code": report.exit_code, "stopped": report.stopped},
+    )

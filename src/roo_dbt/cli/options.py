@@ -1,0 +1,157 @@
+"""The options that commands share, with dbt's own names and environment variables.
+
+dbt 1.11 reads `DBT_ENGINE_X` beside `DBT_X`; so do we. `DBT_FULL_REFRESH` is not read: a full
+refresh of the models is no wish to send every user again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from roo_dbt.cli.command import Several
+
+if TYPE_CHECKING:
+    from roo_dbt.run import Options
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+Decorator = Callable[[Decorated], Decorated]
+
+
+class LogFormat(click.Choice):  # type: ignore[type-arg,unused-ignore] # generic from click 8.2 on
+    """`text` or `json`; dbt's other two formats, which its variable may name, are text here."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The format as one of our two."""
+        known = str(value).lower()
+        return super().convert("text" if known in ("default", "debug") else known, param, ctx)
+
+
+def _variable(name: str) -> list[str]:
+    return [f"DBT_{name}", f"DBT_ENGINE_{name}"]
+
+
+def _stacked(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def decorate(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+_FOLDER = click.Path(path_type=Path)
+
+project_options = _stacked(
+    click.option(
+        "--project-dir",
+        type=_FOLDER,
+        envvar=_variable("PROJECT_DIR"),
+        help="Folder of dbt_project.yml. Default: the current folder and its parents.",
+    ),
+    click.option(
+        "--profiles-dir",
+        type=_FOLDER,
+        envvar=_variable("PROFILES_DIR"),
+        help="Folder of profiles.yml. Default: the current folder, then ~/.dbt.",
+    ),
+    click.option("--profile", envvar=_variable("PROFILE"), help="Profile to use instead of the project's."),
+    click.option("--target", "-t", envvar=_variable("TARGET"), help="dbt target. Default: the profile's."),
+    click.option(
+        "--target-path",
+        type=_FOLDER,
+        envvar=_variable("TARGET_PATH"),
+        help="Folder of manifest.json and of our files. Default: the project's, target/.",
+    ),
+    click.option(
+        "--vars", metavar="YAML", help="Variables as dbt takes them, e.g. '{roo: {history_days: 7}}'."
+    ),
+)
+"""Where the dbt project is."""
+
+selection_options = _stacked(
+    click.option(
+        "--select", "-s", cls=Several, metavar="NODE…", help="Models to export, in dbt's selection syntax."
+    ),
+    click.option("--exclude", cls=Several, metavar="NODE…", help="Models to leave out."),
+    click.option(
+        "--destination", "-d", "destinations", cls=Several, metavar="NAME…", help="Destinations to export to."
+    ),
+)
+"""Which part of the project."""
+
+state_options = _stacked(
+    click.option(
+        "--state-schema", metavar="SCHEMA", help="Schema of the state tables. Default: <target schema>_roo."
+    ),
+    click.option(
+        "--state-database", metavar="DATABASE", help="Database of the state tables. Default: the target's."
+    ),
+)
+"""Where the state tables are."""
+
+diff_options = _stacked(
+    click.option("--full-refresh", is_flag=True, help="Every record is sent whole, changed or not."),
+    click.option(
+        "--limit",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="At most N changes per destination, removals last; the rest stays due.",
+    ),
+    click.option(
+        "--yes-delete",
+        cls=Several,
+        metavar="DESTINATION…",
+        help="Let this destination remove more than its delete_limit allows.",
+    ),
+    click.option(
+        "--same-workspace",
+        is_flag=True,
+        help="The API key was rotated: it is still the workspace of the snapshot.",
+    ),
+)
+"""What counts as a change, and what the guards let through."""
+
+output_option = click.option(
+    "--output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="Results for people, or one JSON object a line.",
+)
+"""How results are printed."""
+
+debug_option = click.option(
+    "--debug",
+    is_flag=True,
+    envvar=_variable("DEBUG"),
+    help="Show what is done, and where an unexpected error happened.",
+)
+"""For bug reports."""
+
+talk_options = _stacked(
+    click.option(
+        "--log-format",
+        type=LogFormat(["text", "json"]),
+        envvar=_variable("LOG_FORMAT"),
+        default="text",
+        help="Everything, talk and errors too, as text or as one JSON object a line.",
+    ),
+    click.option("--quiet", "-q", is_flag=True, envvar=_variable("QUIET"), help="No progress and no talk."),
+    debug_option,
+)
+"""How much is said."""
+
+
+def chosen(params: Mapping[str, Any]) -> Options:
+    """The pipeline's options from what click parsed; what the pipeline does not know is left out."""
+    from roo_dbt.run import Options
+
+    known = {item.name for item in fields(Options)}
+    values = {name: value for name, value in params.items() if name in known}
+    if "yes_delete" in values:
+        values["yes_delete"] = frozenset(values["yes_delete"])
+    return Options(**values)

@@ -1,0 +1,78 @@
+"""Which SQL types fit which fields, so that a mapping that cannot work is refused before a run.
+
+Type names differ between warehouses; one that is not known here is not objected to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from roo_dbt.destinations.braze.fields import EXTERNAL_ID, STANDARD
+
+Family = Literal["boolean", "number", "text", "date", "time", "object", "array", "binary", "any"]
+
+_FAMILIES: Final[tuple[tuple[Family, str], ...]] = (
+    ("array", r".*\[\d*\]|(array|list)\b.*"),
+    ("object", r"(struct|map|record|row)\b.*"),
+    ("boolean", r"bool(ean)?"),
+    (
+        "number",
+        r"u?(tiny|small|medium|big|huge|byte)?int(eger)?\d*|decimal|numeric|number|bignumeric|bigdecimal|long|short",
+    ),
+    ("number", r"float\d*|real|double( precision)?"),
+    ("date", r"date"),
+    ("time", r"timestamp.*|datetime"),
+    ("text", r"n?(var)?char2?|character( varying)?|bpchar|citext|n?text|string|uuid|enum"),
+    ("binary", r"blob|bytea|(var)?binary|bytes"),
+)
+
+_FITTING: Final[Mapping[str, frozenset[Family]]] = {
+    "text": frozenset({"text"}),
+    "e-mail": frozenset({"text"}),
+    "code": frozenset({"text"}),
+    "subscription state": frozenset({"text"}),
+    "date": frozenset({"date", "text"}),
+    "time": frozenset({"date", "time", "text"}),
+    "boolean": frozenset({"boolean"}),
+    "number": frozenset({"number"}),
+    "object": frozenset({"object"}),
+}
+"""By `Field.type`."""
+
+_TYPES: Final = {field.name: field.type for field in STANDARD}
+
+_HINTS: Final[Mapping[tuple[str, Family], str]] = {
+    ("subscription state", "boolean"): ("Write: case when … then 'opted_in' else 'unsubscribed' end."),
+    ("date", "time"): "Cast it to date.",
+}
+
+
+def family(sql_type: str) -> Family:
+    """The family of a SQL type as a warehouse's catalogue names it; `any` for one that says nothing."""
+    bare = re.sub(r"\s*\(.*?\)", "", sql_type.strip().lower())
+    for known, pattern in _FAMILIES:
+        if re.fullmatch(pattern, bare):
+            return known
+    return "any"
+
+
+def misfit(field: str, sql_type: str) -> str | None:
+    """Why a column of this type cannot fill this field, None if it can."""
+    kind = family(sql_type)
+    if kind == "any":
+        return None
+    wanted = _TYPES.get(field)
+    if wanted is None:
+        return "Braze takes no binary values. Encode it as text." if kind == "binary" else None
+    if kind in _FITTING[wanted] or (field in (EXTERNAL_ID, "phone") and kind == "number"):
+        return None
+    hint = _HINTS.get((wanted, kind), "")
+    return f"{field} takes {_article(wanted)}. {hint}".rstrip()
+
+
+def _article(noun: str) -> str:
+    if noun == "text":
+        return noun
+    return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"

@@ -1,0 +1,117 @@
+"""A connection to one Braze workspace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field as Setting
+from pydantic import SecretStr, field_validator
+
+from roo_dbt.destinations.braze.limits import LIMITS, TRACK_OBJECTS
+from roo_dbt.destinations.braze.permissions import try_permissions
+from roo_dbt.destinations.braze.users import Users
+from roo_dbt.destinations.protocol import App, Limit, Object, Send
+from roo_dbt.records import Finding
+
+_ObjectType = type[Object]
+_EXAMPLE = "https://rest.iad-01.braze.com"
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Braze(App):
+    """A connection to one Braze workspace: `vars: roo: apps: NAME`."""
+
+    type: ClassVar[str] = "braze"
+    title: ClassVar[str] = "Braze"
+    objects: ClassVar[Mapping[str, _ObjectType]] = {"users": Users}
+    limits: ClassVar[tuple[Limit, ...]] = LIMITS
+
+    rest_endpoint: str = Setting(
+        description=f"The REST endpoint of your instance, such as {_EXAMPLE}; the dashboard shows it.",
+    )
+    api_key: SecretStr = Setting(
+        description="A REST API key with the permissions users.track and users.delete."
+    )
+    app_id: str | None = Setting(
+        None, description="The app that events belong to, unless they say otherwise."
+    )
+    max_objects: int = Setting(
+        TRACK_OBJECTS.number,
+        ge=1,
+        le=TRACK_OBJECTS.number,
+        description="Objects in one request to users/track.",
+    )
+    batch_limit: Literal["combined", "per_array"] = Setting(
+        "combined",
+        description=(
+            "Whether `max_objects` counts attributes, events and purchases together, as Braze does today, or "
+            "each for itself, as on contracts with the legacy rate limits."
+        ),
+    )
+
+    @field_validator("rest_endpoint")
+    @classmethod
+    def _rest_host(cls, value: str) -> str:
+        return normal_endpoint(value)
+
+    @property
+    def endpoint(self) -> str:
+        """Scheme and host, without a trailing slash."""
+        return self.rest_endpoint
+
+    def headers(self) -> dict[str, str]:
+        """The headers of every request; `Authorization` holds the key."""
+        return {
+            "Authorization": f"Bearer {self.api_key.get_secret_value()}",
+            "Content-Type": "application/json",
+        }
+
+    def check(self, send: Send, objects: Sequence[str]) -> Sequence[Finding]:
+        """Try each permission with an empty request, which changes nothing."""
+        return list(try_permissions(send, objects, self.endpoint))
+
+
+def normal_endpoint(value: str) -> str:
+    """A REST endpoint as scheme and host; trailing slashes go.
+
+    Hosts are not checked against a list: Braze opens new instances.
+
+    Raises:
+        ValueError: it is no such endpoint; the text says what to write.
+    """
+    text = value.strip()
+    if "://" not in text:
+        raise ValueError(f"must start with https://; write https://{text}" if text else f"write {_EXAMPLE}")
+    parts = urlsplit(text.rstrip("/"))
+    host = parts.hostname or ""
+    if not host or parts.username or parts.password:
+        raise ValueError(f"must be a scheme and a host, nothing else; write {_EXAMPLE}")
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
+        raise ValueError(f"must start with https://; write https://{parts.netloc}")
+    if host.startswith(("dashboard", "sdk.")) and host.endswith((".braze.com", ".braze.eu")):
+        raise ValueError(f"is not a REST endpoint of Braze; write {_rest_endpoint_for(host)}")
+    if parts.path or parts.query or parts.fragment:
+        raise ValueError(f"must be a scheme and a host without a path; write {parts.scheme}://{parts.netloc}")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _rest_endpoint_for(host: str) -> str:
+    """The REST endpoint beside a dashboard or SDK host.
+
+    Source: https://www.braze.com/docs/api/basics (read 2026-11-22).
+    """
+    numbered = re.fullmatch(r"dashboard-(\d\d)\.braze\.(com|eu)", host)
+    if numbered:
+        number, domain = numbered.groups()
+        if domain == "eu":
+            return f"https://rest.fra-{number}.braze.eu"
+        return (
+            f"https://rest.iad-{number}.braze.com"
+            if number <= "08"
+            else f"https://rest.us-{number}.braze.com"
+        )
+    region = re.fullmatch(r"(?:dashboard|sdk)\.([a-z]+-\d\d)\.braze\.(com|eu)", host)
+    return f"https://rest.{region[1]}.braze.{region[2]}" if region else _EXAMPLE

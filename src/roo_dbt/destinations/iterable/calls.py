@@ -1,0 +1,195 @@
+"""The three requests a user may need: look up, write in bulk, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+from urllib.parse import quote
+
+from roo_dbt.destinations.iterable import limits
+from roo_dbt.destinations.iterable.answers import json_object, judge_answer, refusal
+from roo_dbt.destinations.iterable.batch import refused_batch, single_refusal
+from roo_dbt.destinations.iterable.fields import EMAIL
+from roo_dbt.destinations.iterable.identity import Identity
+from roo_dbt.destinations.iterable.outcomes import bulk_outcomes
+from roo_dbt.destinations.iterable.payload import UserPayload
+from roo_dbt.destinations.protocol import Call
+from roo_dbt.errors import Retriable
+from roo_dbt.records import ACCEPTED, Answer, Change, Item, Outcome, Request, refused
+
+_NOT_YET = (
+    "{field} has changed, and changing a user's {field} at Iterable is not supported yet: nothing was sent"
+)
+
+
+class UserCall(Call):
+    """What the calls have in common: the identity of the users and how an HTTP status is read."""
+
+    def __init__(self, identity: Identity, host: str) -> None:
+        self._identity = identity
+        self._host = host
+
+    def judge(self, answer: Answer) -> None:
+        """See `judge_answer`."""
+        judge_answer(answer, self._host)
+
+    def identifier(self, change: Change) -> str | Outcome:
+        """The identifier to send, or why nothing may be sent."""
+        text = self._identity.text(change)
+        if isinstance(text, str) and self._identity.is_moved(change, text):
+            return refused("rejected", _NOT_YET.format(field=self._identity.field))
+        return text
+
+
+class Lookup(UserCall):
+    """GET users/getByEmail or users/byUserId: is this user there? Asked in `enrich` only.
+
+    A record in the snapshot is known to exist, so only new ones are looked up.
+    """
+
+    name: ClassVar[str] = "lookup"
+
+    def __init__(self, identity: Identity, host: str) -> None:
+        super().__init__(identity, host)
+        self.rate = limits.GET_BY_EMAIL if identity.field == EMAIL else limits.GET_BY_USER_ID
+
+    def item(self, change: Change) -> Item | Outcome | None:
+        """The identifier alone: a GET has no body."""
+        if change.operation != "create":
+            return None
+        text = self.identifier(change)
+        return text if isinstance(text, Outcome) else Item(change, b"", text)
+
+    def request(self, items: Sequence[Item]) -> Request:
+        """The form with a query, which takes every character."""
+        field = self._identity.field
+        path = "/api/users/getByEmail" if field == EMAIL else "/api/users/byUserId"
+        return Request("GET", path, params={field: items[0].match})
+
+    def judge(self, answer: Answer) -> None:
+        """As ever, but for one 500: `error.users.noUserWithIdExists` is an answer."""
+        if not _says_absent(answer):
+            super().judge(answer)
+
+    def outcomes(self, items: Sequence[Item], answer: Answer) -> Sequence[Outcome | None]:
+        """Accepted when the user is there, else skipped and remembered."""
+        if _says_absent(answer):
+            return [self._absent()] * len(items)
+        if answer.status >= 400:
+            return [single_refusal(refusal(answer), answer)]
+        body = json_object(answer)
+        if body and "user" not in body:
+            raise Retriable(f"HTTP {answer.status} without a user in it")
+        user = body.get("user")
+        is_there = isinstance(user, dict) and any(user.values())
+        return [ACCEPTED if is_there else self._absent()]
+
+    def _absent(self) -> Outcome:
+        message = f"Iterable has no user with this {self._identity.field}, and sync_mode enrich creates none"
+        return Outcome("skipped", "absent", message, permanent=True)
+
+
+class BulkUpdate(UserCall):
+    """POST users/bulkUpdate: up to 1,000 users, created or updated with the fields that are sent."""
+
+    name: ClassVar[str] = "bulk_update"
+    rate = limits.BULK_UPDATE
+    batch_size = limits.BULK_USERS.number
+    max_bytes = limits.BULK_BYTES.number
+
+    def __init__(
+        self, identity: Identity, host: str, payload: UserPayload, *, create_new_fields: bool | None
+    ) -> None:
+        super().__init__(identity, host)
+        self._payload = payload
+        flag = {True: b'"createNewFields":true,', False: b'"createNewFields":false,', None: b""}
+        self._head = b"{" + flag[create_new_fields] + b'"users":['
+
+    def item(self, change: Change) -> Item | Outcome | None:
+        """The user's part of the body; None when nothing of it concerns Iterable."""
+        if change.operation == "delete" and not change.clears:
+            return None
+        text = self.identifier(change)
+        if isinstance(text, Outcome):
+            return text
+        try:
+            body = self._payload.user(change, text)
+        except ValueError as fault:
+            return refused("invalid_value", str(fault))
+        if body is None:
+            note = self._identity.kept_other(change)
+            return Outcome("accepted", message=note) if note else None
+        return Item(change, body, text)
+
+    def request(self, items: Sequence[Item]) -> Request:
+        """The users' JSON joined, `createNewFields` before it if it is set."""
+        body = self._head + b",".join([item.body for item in items]) + b"]}"
+        return Request("POST", "/api/users/bulkUpdate", body)
+
+    def outcomes(self, items: Sequence[Item], answer: Answer) -> Sequence[Outcome | None]:
+        """By identifier; see `bulk_outcomes` and, for a 4xx, `refused_batch`."""
+        if answer.status >= 400:
+            return refused_batch(items, answer)
+        body = json_object(answer)
+        if "failCount" not in body and "successCount" not in body and "failedUpdates" not in body:
+            raise Retriable(f"HTTP {answer.status} without the counts of a bulkUpdate", ambiguous=True)
+        return bulk_outcomes(items, body, self._identity)
+
+
+class Delete(UserCall):
+    """DELETE users/{email} or users/byUserId/{userId}. Who is not there counts as deleted."""
+
+    name: ClassVar[str] = "delete"
+
+    def __init__(self, identity: Identity, host: str, *, may_delete: bool) -> None:
+        super().__init__(identity, host)
+        self._may_delete = may_delete
+        self.rate = limits.DELETE_BY_EMAIL if identity.field == EMAIL else limits.DELETE_BY_USER_ID
+
+    def item(self, change: Change) -> Item | Outcome | None:
+        """The identifier alone: a DELETE has no body."""
+        if change.operation != "delete" or change.clears:
+            return None
+        if not self._may_delete:
+            return Outcome("skipped", "mode", "only sync_mode sync deletes users")
+        text = self.identifier(change)
+        if isinstance(text, Outcome):
+            return text
+        if text in (".", ".."):
+            # In a path these mean another address, "all users" for instance.
+            return refused("invalid_value", f"{self._identity.field}: dots alone cannot stand in an address")
+        return Item(change, b"", text)
+
+    def request(self, items: Sequence[Item]) -> Request:
+        """The identifier percent-encoded, its slashes too."""
+        folder = "/api/users/" if self._identity.field == EMAIL else "/api/users/byUserId/"
+        return Request("DELETE", folder + quote(items[0].match, safe="@"))
+
+    def judge(self, answer: Answer) -> None:
+        """As ever, but a 404 in Iterable's own words means that the user is gone."""
+        if not (answer.status == 404 and _says_absent(answer)):
+            super().judge(answer)
+
+    def outcomes(self, items: Sequence[Item], answer: Answer) -> Sequence[Outcome | None]:
+        """Accepted when the user is deleted or was not there."""
+        if _says_absent(answer):
+            return [ACCEPTED] * len(items)
+        if answer.status >= 400:
+            return [single_refusal(refusal(answer), answer)]
+        json_object(answer)
+        return [ACCEPTED]
+
+
+def _says_absent(answer: Answer) -> bool:
+    """Whether an error only means that there is no such user."""
+    if answer.status < 400:
+        return False
+    why = refusal(answer)
+    unknown = ("UnknownEmailError", "UnknownUserIdError")
+    if why.code == "error.users.noUserWithIdExists":
+        return True
+    if answer.status == 404:
+        return why.code in ("NotFound", *unknown)
+    if answer.status != 400:
+        return False
+    return why.code in unknown or (why.code == "BadParams" and "does not exist" in why.text.lower())

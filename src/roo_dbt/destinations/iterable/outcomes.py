@@ -1,0 +1,149 @@
+"""From the answer of a bulkUpdate to one outcome per user.
+
+Iterable answers 200 even when it refused every user, and names the refused ones by identifier.
+Source: https://api.iterable.com/api/docs#users_bulkUpdateUser (read 2026-11-22).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from roo_dbt.destinations.iterable.fields import EMAIL, USER_ID
+from roo_dbt.destinations.iterable.identity import Identity, is_blank
+from roo_dbt.records import ACCEPTED, Item, Outcome, refused
+
+_FORGOTTEN = refused("forgotten", "Iterable was told to forget this user (GDPR) and takes no more data")
+_BAD_EMAIL = refused(
+    "invalid_value", "Iterable refused the e-mail address: its form, or a top-level domain it does not know"
+)
+_BAD_USER_ID = refused(
+    "invalid_value",
+    "Iterable refused the userId: it must be printable ASCII, not too long, without a space at its end",
+)
+_BAD_DATA = refused(
+    "invalid_value",
+    "Iterable refused a value of this user and does not say which: compare the types of the columns with "
+    "those of the project's fields",
+)
+_NOT_FOUND = Outcome("failed", "absent", "Iterable has no such user")
+_LISTED = refused("rejected", "Iterable lists this user as refused, without a reason")
+_UNNAMED = refused("rejected", "Iterable refused this user and does not say why")
+
+# In this order the first reason counts when a user is listed under several.
+_REASONS: tuple[tuple[str, str, Outcome], ...] = (
+    ("forgottenEmails", EMAIL, _FORGOTTEN),
+    ("forgottenUserIds", USER_ID, _FORGOTTEN),
+    ("invalidEmails", EMAIL, _BAD_EMAIL),
+    ("invalidUserIds", USER_ID, _BAD_USER_ID),
+    ("conflictEmails", EMAIL, refused("conflict", "another user of the project already has this email")),
+    ("conflictUserIds", USER_ID, refused("conflict", "another user of the project already has this userId")),
+    ("invalidDataEmails", EMAIL, _BAD_DATA),
+    ("invalidDataUserIds", USER_ID, _BAD_DATA),
+    ("notFoundEmails", EMAIL, _NOT_FOUND),
+    ("notFoundUserIds", USER_ID, _NOT_FOUND),
+)
+# Beside `failedUpdates` stand two arrays of older answers, "users that failed", whatever the reason.
+_OLDER = (("invalidEmails", EMAIL), ("invalidUserIds", USER_ID))
+
+
+def bulk_outcomes(
+    items: Sequence[Item], body: Mapping[str, Any], identity: Identity
+) -> Sequence[Outcome | None]:
+    """One outcome per user, in their order.
+
+    None where the answer counts more refused users than it names, or names one that two users of the
+    request could be: these are to be asked for alone. A single user is refused then.
+    """
+    outcomes: list[Outcome | None] = _accepted(items, body, identity)
+    failed = body.get("failCount")
+    counted = failed if isinstance(failed, int) else 0
+    named = list(_named(body))
+    if not counted and not named:
+        return outcomes
+    found, doubtful, strangers = _attribute(items, named, identity)
+    missing = counted - len(found) if isinstance(failed, int) else strangers
+    for row in range(len(items)):
+        if row in found:
+            outcomes[row] = found[row]
+        elif missing > 0 or row in doubtful:
+            outcomes[row] = _UNNAMED if len(items) == 1 else None
+    return outcomes
+
+
+def _named(body: Mapping[str, Any]) -> Iterator[tuple[str, str, Outcome, list[Any]]]:
+    """The lists of refused users that are not empty: name, identifier field, outcome, identifiers."""
+    updates = body.get("failedUpdates")
+    lists = updates if isinstance(updates, dict) else {}
+    for key, field, outcome in _REASONS:
+        if isinstance(values := lists.get(key), list) and values:
+            yield key, field, outcome, values
+    for key, field in _OLDER:
+        if isinstance(values := body.get(key), list) and values:
+            yield f"older {key}", field, _LISTED, values
+
+
+def _attribute(
+    items: Sequence[Item], named: Sequence[tuple[str, str, Outcome, list[Any]]], identity: Identity
+) -> tuple[dict[int, Outcome], set[int], int]:
+    """Outcomes by row, rows that may or may not be meant, and how many identifiers fit no row."""
+    first = _rows(identity, [item.match for item in items])
+    others = [item.change.new.get(identity.other) for item in items]
+    second = _rows(identity, others, identity.other)
+    found: dict[int, Outcome] = {}
+    doubtful: set[int] = set()
+    strangers = 0
+    for key, field, outcome, values in named:
+        known = first if field == identity.field else second
+        for value, count in Counter(identity.fold(value, field) for value in values).items():
+            rows = known.get(value, [])
+            strangers += not rows and not key.startswith("older")
+            if len(rows) > count:
+                doubtful.update(rows)
+                continue
+            for row in rows:
+                found.setdefault(row, outcome)
+    return found, doubtful, strangers
+
+
+def _rows(identity: Identity, values: Sequence[Any], field: str | None = None) -> dict[str, list[int]]:
+    """Which rows hold an identifier, as it is compared."""
+    rows: dict[str, list[int]] = {}
+    for row, value in enumerate(values):
+        if not is_blank(value):
+            rows.setdefault(identity.fold(value, field), []).append(row)
+    return rows
+
+
+def _accepted(items: Sequence[Item], body: Mapping[str, Any], identity: Identity) -> list[Outcome | None]:
+    """The outcomes of users that were taken, with what nobody should have to find out for themselves."""
+    dropped, created = _names(body, "filteredOutFields"), _names(body, "createdFields")
+    outcomes: list[Outcome | None] = []
+    for item in items:
+        notes = [identity.kept_other(item.change)]
+        if lost := [name for name in dropped if _carries(item, name)]:
+            notes.append(
+                f"Iterable dropped {', '.join(lost)}: the project takes no new fields. Create them there or "
+                "set create_new_fields: true, then send the records again with roo-dbt sync --full-refresh"
+            )
+        if made := [name for name in created if _carries(item, name)]:
+            notes.append(f"Iterable created the profile fields {', '.join(made)}")
+            # Said once a request is enough.
+            created = [name for name in created if name not in made]
+        message = "; ".join(note for note in notes if note)
+        outcomes.append(replace(ACCEPTED, message=message) if message else ACCEPTED)
+    return outcomes
+
+
+def _names(body: Mapping[str, Any], key: str) -> list[str]:
+    names = body.get(key)
+    return [str(name) for name in names] if isinstance(names, list) else []
+
+
+def _carries(item: Item, field: str) -> bool:
+    """Whether a request for this change holds the field, something inside it or something around it."""
+    change = item.change
+    sent = change.old if change.clears else change.new if change.whole else change.changed
+    return any(name == field or name.startswith(f"{field}.") or field.startswith(f"{name}.") for name in sent)

@@ -1,0 +1,248 @@
+"""What a vendor is: an `App` with `Object`s, each a short list of `Call`s.
+
+The runner owns paging, batching, threads, pacing, retry and bisecting. A vendor folder says which
+requests a change needs, what they hold and what their answers mean, all of it without I/O: a call
+turns changes into items, items into a request, and an answer into one outcome per item.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from roo_dbt.errors import Fatal, Retriable, Splittable
+from roo_dbt.records import (
+    Answer,
+    Change,
+    Column,
+    Destination,
+    Finding,
+    Item,
+    Outcome,
+    Problem,
+    Request,
+    SyncMode,
+)
+
+Send = Callable[[Request], Answer]
+"""Sends one request, with retry, and returns the answer whatever its status."""
+
+Normalisation = Literal["exact", "lower"]
+"""How the vendor compares an identifier: byte by byte, or trimmed and without case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A number that a vendor publishes.
+
+    `unit` reads after the number ("requests per 60 s", "objects a request", "bytes").
+    `per_seconds` is the window of a rate, None for a size. `source` is the vendor's page, `read` the
+    day it was read (ISO date).
+    """
+
+    name: str
+    number: int
+    unit: str
+    source: str
+    read: str
+    per_seconds: float | None = None
+
+    @property
+    def per_second(self) -> float:
+        """The rate in requests a second. Raises ValueError for a size."""
+        if self.per_seconds is None:
+            raise ValueError(f"{self.name} is not a rate")
+        return self.number / self.per_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field that the vendor knows by name.
+
+    `type` is the vendor's word for it. `consent`: a subscription state, sent only when the model's
+    value changed. `required` on top of the identifier.
+    """
+
+    name: str
+    type: str
+    description: str
+    required: bool = False
+    consent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A set of fields by which the vendor can find a user, exactly one of which is chosen."""
+
+    fields: tuple[str, ...]
+    normalisation: Normalisation = "exact"
+
+
+class Options(BaseModel):
+    """Settings of a destination block that only one object knows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Call(ABC):
+    """One kind of request. Stateless, safe to use from many threads at once.
+
+    A change passes through the calls of its object in their order; it is accepted when every call
+    that needs it accepted it, and ends at the first other outcome.
+    """
+
+    name: ClassVar[str]
+    rate: Limit
+    """How often it may be sent; calls that share a vendor's limit share the Limit object."""
+    batch_size: int = 1
+    """Items a request holds at most."""
+    max_bytes: int = 4_000_000
+    """Bytes a request's body holds at most, measured in UTF-8."""
+    repeatable: bool = True
+    """Sending it twice does no harm, so a lost answer may be retried."""
+
+    @abstractmethod
+    def item(self, change: Change) -> Item | Outcome | None:
+        """The change's part of a request; an Outcome ends the change here; None: not needed."""
+
+    @abstractmethod
+    def request(self, items: Sequence[Item]) -> Request:
+        """One request of at most `batch_size` items. Joins their bodies."""
+
+    @abstractmethod
+    def outcomes(self, items: Sequence[Item], answer: Answer) -> Sequence[Outcome | None]:
+        """One outcome per item, in their order. None: the answer does not say; ask for it alone.
+
+        Only called when `judge` returned. A single item that gets None again is `unknown`.
+
+        Raises:
+            Retriable, Splittable, Fatal: what the answer means for the request as a whole.
+        """
+
+    def judge(self, answer: Answer) -> None:
+        """What the status alone says, by the rules every HTTP vendor shares.
+
+        Raises:
+            Fatal: 401, 403, 404, 405, 415. Retriable: 408, 425, 429, 5xx. Splittable: 413.
+        """
+        judge_status(answer)
+
+
+def judge_status(answer: Answer, *, retry_in: float | None = None) -> None:
+    """Raise what an HTTP status alone means; return for everything else (see `Call.judge`)."""
+    status = answer.status
+    if status == 429:
+        raise Retriable("rate limited (429)", retry_in=retry_in, rate_limited=True)
+    if status in (408, 425) or status >= 500:
+        raise Retriable(f"HTTP {status}", retry_in=retry_in, ambiguous=status in (408, 504))
+    if status == 413:
+        raise Splittable("the request is too large (413)")
+    if status in (401, 403, 404, 405, 415):
+        raise Fatal(f"HTTP {status}")
+    if status // 100 == 3:
+        raise Fatal(f"HTTP {status}: redirects are not followed; check the endpoint")
+
+
+class Object(ABC):
+    """What a row becomes at a vendor. One instance per destination and run.
+
+    Class attributes describe it without an instance, for validation and `describe`.
+    """
+
+    name: ClassVar[str]
+    modes: ClassVar[frozenset[SyncMode]] = frozenset()
+    """Sync modes it supports; empty: it has none."""
+    known: ClassVar[tuple[Field, ...]] = ()
+    """Fields that the vendor knows by name."""
+    custom_fields: ClassVar[bool] = True
+    """Fields that are not known may be sent as well."""
+    reserved: ClassVar[Mapping[str, str]] = {}
+    """Fields nobody may map, each with the reason."""
+    options: ClassVar[type[Options]] = Options
+
+    def __init__(
+        self, app: App, destination: Destination, *, columns: Mapping[str, Column] | None = None
+    ) -> None:
+        self.app = app
+        self.destination = destination
+        self.columns: Mapping[str, Column] = columns or {}
+        """The mapped columns as the catalogue has them, by destination field; empty: not known."""
+
+    @classmethod
+    @abstractmethod
+    def identifiers(cls, app: App) -> tuple[Identifier, ...]:
+        """The identifiers it accepts in this app, best first; a destination uses exactly one."""
+
+    @abstractmethod
+    def calls(self) -> tuple[Call, ...]:
+        """The calls a change may need, in the order they must happen."""
+
+    @classmethod
+    def check_mapping(cls, app: App, destination: Destination) -> Sequence[Problem]:
+        """What only the vendor can object to in a declaration, beyond the common rules."""
+        return ()
+
+    def check_columns(self, columns: Mapping[str, Column]) -> Sequence[Problem]:
+        """Objections to the types of the mapped columns, by destination field."""
+        return ()
+
+    def data_points(self, fields: Mapping[str, int]) -> int | None:
+        """What sending these fields (name → records) costs; None where the vendor has no such price."""
+        return None
+
+
+ObjectClass: TypeAlias = type[Object]
+"""Said outside of App, in which `type` is the name of a setting."""
+
+
+class App(BaseModel):
+    """A connection to one workspace of a vendor: its settings, checked.
+
+    Fields that hold a secret are `SecretStr`; they must be `${…}` references in the YAML.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: ClassVar[str]
+    title: ClassVar[str]
+    objects: ClassVar[Mapping[str, ObjectClass]]
+    limits: ClassVar[tuple[Limit, ...]]
+
+    workspace: str | None = None
+
+    @property
+    @abstractmethod
+    def endpoint(self) -> str:
+        """Scheme and host (and port), without a trailing slash."""
+
+    @abstractmethod
+    def headers(self) -> dict[str, str]:
+        """The headers of every request, the secret one included."""
+
+    @abstractmethod
+    def check(self, send: Send, objects: Sequence[str]) -> Sequence[Finding]:
+        """Ask the vendor whether the key may do what these objects need, without side effects."""
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret value, to be redacted wherever text may show it."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return tuple(v.get_secret_value() for v in values if isinstance(v, SecretStr))
+
+
+def fields_to_send(change: Change, *, consent: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The values a create or update carries, identifiers included if they are among them.
+
+    A create sends what is not null. An update sends what changed, a null where a value was. A whole
+    record adds the unchanged values, but neither a null that would clear what we never set, nor a
+    subscription state (`consent`) that did not change.
+    """
+    values = {name: change.new.get(name) for name in change.changed}
+    if change.whole:
+        for name, value in change.new.items():
+            if value is not None and name not in consent:
+                values.setdefault(name, value)
+    return values

@@ -1,0 +1,92 @@
+"""What differs: the full join of the model's rows and the snapshot, as one SELECT."""
+
+from __future__ import annotations
+
+from roo_dbt.diff.comparison import Compared, Comparison
+
+
+def candidates(comparison: Comparison) -> str:
+    """SQL of every record that differs, with its operation, key, new (`n_`) and old (`o_`) values."""
+    if comparison.snapshot is None:
+        return _first(comparison)
+    table, _ = comparison.snapshot
+    keys = [_key(comparison, k.name, k.type) for k in comparison.keys]
+    values = [part for f in comparison.fields for part in (_new(comparison, f), _old(comparison, f))]
+    operation = (
+        "CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NULL THEN 'delete' "
+        "ELSE 'update' END AS roo_operation"
+    )
+    return (
+        f"SELECT {', '.join([operation, *keys, *values])}, "
+        "coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty "
+        f"FROM ({comparison.current}) c FULL JOIN {table} s ON {_join(comparison)} WHERE {_due(comparison)}"
+    )
+
+
+def _first(comparison: Comparison) -> str:
+    quote = comparison.dialect.quote
+    keys = [f"c.{quote(k.name)}" for k in comparison.keys]
+    values = [part for f in comparison.fields for part in (_new(comparison, f), _old(comparison, f))]
+    return (
+        f"SELECT {', '.join([_CREATE, *keys, *values])}, false AS roo_departed, false AS roo_dirty "
+        f"FROM ({comparison.current}) c"
+    )
+
+
+_CREATE = "'create' AS roo_operation"
+
+
+def _key(comparison: Comparison, name: str, type_: str) -> str:
+    column, text = comparison.dialect.quote(name), comparison.dialect.text
+    if _same_key_types(comparison):
+        return f"CAST(coalesce(c.{column}, s.{column}) AS {type_}) AS {column}"
+    # The key changed its type: both sides are compared, and kept, as text.
+    return f"coalesce({text(f'c.{column}')}, {text(f's.{column}')}) AS {column}"
+
+
+def _same_key_types(comparison: Comparison) -> bool:
+    if comparison.snapshot is None:
+        return True
+    return [k.type for k in comparison.snapshot[1].key] == [k.type for k in comparison.keys]
+
+
+def _join(comparison: Comparison) -> str:
+    quote, text = comparison.dialect.quote, comparison.dialect.text
+    pairs = [(f"c.{quote(k.name)}", f"s.{quote(k.name)}") for k in comparison.keys]
+    if _same_key_types(comparison):
+        return " AND ".join(f"{new} = {old}" for new, old in pairs)
+    return " AND ".join(f"{text(new)} = {text(old)}" for new, old in pairs)
+
+
+def _value(comparison: Comparison, f: Compared) -> str:
+    """The new value: a null under `nulls: ignore` means what the snapshot has."""
+    column = comparison.dialect.quote(f.name)
+    if f.mapped is None:
+        return f"CAST(NULL AS {f.type})"
+    if f.mapped.nulls == "ignore" and f.old_type is not None:
+        return f"coalesce(c.{column}, {comparison.dialect.try_cast(f's.{column}', f.type)})"
+    return f"c.{column}"
+
+
+def _new(comparison: Comparison, f: Compared) -> str:
+    return f"{_value(comparison, f)} AS {comparison.dialect.quote('n_' + f.name)}"
+
+
+def _old(comparison: Comparison, f: Compared) -> str:
+    column = comparison.dialect.quote(f.name)
+    value = f"s.{column}" if f.old_type is not None else f"CAST(NULL AS {f.type})"
+    return f"{value} AS {comparison.dialect.quote('o_' + f.name)}"
+
+
+def _due(comparison: Comparison) -> str:
+    gone = "c.roo_present IS NULL"
+    if comparison.destination.sync_mode != "sync":
+        gone = f"({gone} AND NOT s.roo_departed)"
+    dialect = comparison.dialect
+    differs = [
+        f.differs(dialect, _value(comparison, f), f"s.{dialect.quote(f.name)}") for f in comparison.fields
+    ]
+    changed = " OR ".join(["s.roo_departed", "s.roo_dirty", *differs])
+    if comparison.full_refresh:
+        changed = "true"
+    return f"s.roo_departed IS NULL OR {gone} OR (c.roo_present AND ({changed}))"

@@ -1,0 +1,190 @@
+"""What is compared with what: one model's rows against one snapshot, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from roo_dbt.records import Column, Destination, Mapped
+from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Shape
+from roo_dbt.warehouse.dialect import identifier_text, key_text
+from roo_dbt.warehouse.layout import sanitised
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Another destination of the same app whose users must not be deleted: its snapshot's identifier."""
+
+    destination: str
+    table: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One field on both sides. A side without the field has no type."""
+
+    field: str
+    name: str
+    new_type: str | None
+    old_type: str | None
+    mapped: Mapped | None
+
+    @property
+    def type(self) -> str:
+        """The type of the values to come, or of the one that is dropped."""
+        return self.new_type or self.old_type or "VARCHAR"
+
+    def differs(self, dialect: Dialect, new: str, old: str) -> str:
+        """SQL that tells whether the value changed.
+
+        Typed and null-safe. A column that changed its type is unchanged where the old value, cast, is
+        equal and looks the same as JSON: the vendor would see no difference.
+        """
+        if self.old_type is None:
+            return f"({new} IS NOT NULL)"
+        if self.new_type is None:
+            return f"({old} IS NOT NULL)"
+        if self.new_type == self.old_type:
+            return f"(NOT {dialect.same(new, old)})"
+        equal = dialect.same(new, dialect.try_cast(old, self.new_type))
+        forms = (
+            dialect.text(dialect.json_form(new, self.new_type)),
+            dialect.text(dialect.json_form(old, self.old_type)),
+        )
+        return f"(NOT ({equal} AND {dialect.same(*forms)}))"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything the diff of one destination needs to know.
+
+    Args:
+        destination: the declaration, its columns in the catalogue's case.
+        columns: the model's columns by their name.
+        normalisation: how the vendor compares the identifier.
+        snapshot: table and shape of the snapshot; None before the first sync.
+        unaccepted: table of the records refused earlier; None when there are none.
+        holders: other destinations of the same app.
+        full_refresh: every record is sent whole.
+        limit: changes at most, None: all.
+        temporary: the changes live in a temporary table, as `plan` wants.
+        resend_refused: refused records are due although unchanged.
+    """
+
+    destination: Destination
+    columns: Mapping[str, Column]
+    dialect: Dialect
+    layout: Layout
+    normalisation: Literal["exact", "lower"] = "exact"
+    snapshot: tuple[str, Shape] | None = None
+    unaccepted: str | None = None
+    holders: tuple[Holder, ...] = ()
+    full_refresh: bool = False
+    limit: int | None = None
+    temporary: bool = False
+
+    @property
+    def changes(self) -> str:
+        """The table of changes."""
+        return f"changes__{self.destination.name}" if self.temporary else self._changes
+
+    @property
+    def _changes(self) -> str:
+        return self.layout.changes(self.destination.name)
+
+    @cached_property
+    def keys(self) -> tuple[KeyColumn, ...]:
+        """The key as it will be in the snapshot."""
+        columns = [self.columns[name] for name in self.destination.key]
+        names = sanitised(column.name for column in columns)
+        return tuple(
+            KeyColumn(c.name, f"key__{name}", c.type) for c, name in zip(columns, names, strict=True)
+        )
+
+    @cached_property
+    def fields(self) -> tuple[Compared, ...]:
+        """Every field of the mapping, then those that the snapshot has and the mapping dropped."""
+        old = self.snapshot[1].fields if self.snapshot else ()
+        known = {column.field: column for column in old}
+        fresh = [line.field for line in self.destination.mapping if line.field not in known]
+        names = dict(zip(fresh, sanitised(fresh, taken=[c.name for c in old]), strict=True))
+        mapped = [
+            Compared(
+                line.field,
+                known[line.field].name if line.field in known else names[line.field],
+                self._type(line),
+                known[line.field].type if line.field in known else None,
+                line,
+            )
+            for line in self.destination.mapping
+        ]
+        wanted = {line.field for line in self.destination.mapping}
+        gone = [Compared(c.field, c.name, None, c.type, None) for c in old if c.field not in wanted]
+        return (*mapped, *gone)
+
+    @cached_property
+    def shape(self) -> Shape:
+        """The columns of the changes, and of the snapshot once they are committed."""
+        return Shape(
+            self.keys,
+            tuple(FieldColumn(f.field, f.name, f.type, dropped=f.new_type is None) for f in self.fields),
+        )
+
+    @property
+    def old_shape(self) -> Shape | None:
+        """The columns of the snapshot as it is."""
+        return self.snapshot[1] if self.snapshot else None
+
+    @cached_property
+    def current(self) -> str:
+        """SQL of the model's rows as destination fields, with the columns of the snapshot."""
+        quote = self.dialect.quote
+        keys = [f"{quote(key.source)} AS {quote(key.name)}" for key in self.keys]
+        values = [f"{self._source(f.mapped)} AS {quote(f.name)}" for f in self.fields if f.mapped]
+        conditions = [
+            f"({condition}\n)"
+            for condition in (self.destination.where, self.destination.model.current_rows)
+            if condition
+        ]
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        relation = self.destination.model.relation.quoted
+        return f"SELECT {', '.join([*keys, *values])}, true AS roo_present FROM {relation}{where}"
+
+    def identifier(self, alias: str, prefix: str = "") -> str:
+        """The identifier of a row as the vendor compares it."""
+        names = {f.field: f.name for f in self.fields}
+        columns = [f"{alias}.{self.dialect.quote(prefix + names[f])}" for f in self.destination.identifier]
+        return identifier_text(self.dialect, columns, self.normalisation)
+
+    def key_text(self, alias: str) -> str:
+        """The key as people read it."""
+        quote = self.dialect.quote
+        return key_text(self.dialect, [(f"{alias}.{quote(k.name)}", k.type) for k in self.keys])
+
+    @property
+    def identifier_is_key(self) -> bool:
+        """The key column itself identifies the user, so two records never share it."""
+        lines = [self.destination.mapped(name) for name in self.destination.identifier]
+        columns = [line.column for line in lines if line is not None]
+        return self.normalisation == "exact" and columns == [key.source for key in self.keys]
+
+    def _type(self, line: Mapped) -> str:
+        if line.column is not None:
+            return self.columns[line.column].type
+        return _constant_type(line)
+
+    def _source(self, line: Mapped) -> str:
+        if line.column is not None:
+            return self.dialect.quote(line.column)
+        return f"CAST({self.dialect.literal(line.value)} AS {_constant_type(line)})"
+
+
+def _constant_type(line: Mapped) -> str:
+    if isinstance(line.value, bool):
+        return "BOOLEAN"
+    if isinstance(line.value, int):
+        return "BIGINT"
+    return "DOUBLE" if isinstance(line.value, float) else "VARCHAR"

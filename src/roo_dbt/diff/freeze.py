@@ -1,0 +1,98 @@
+"""The changes of one destination, frozen into a numbered table: the model may be rebuilt meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from roo_dbt.diff.candidates import candidates
+from roo_dbt.diff.comparison import Comparison
+from roo_dbt.diff.verdicts import CANDIDATES, TEMPORARY, numbered
+from roo_dbt.warehouse import Session
+from roo_dbt.warehouse.forms import OLD
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What the diff found.
+
+    `rows` are the model's records, `active` those of the snapshot that had not left. The changes to
+    make are numbered 1 … `total`; `found` is how many there were before `--limit`. `removals` are
+    records that left, whatever the mode does with them. `cleared` counts, for each field dropped
+    from the mapping, the records that still have it at the vendor.
+    """
+
+    rows: int
+    active: int
+    total: int
+    found: int
+    held: int
+    creates: int
+    updates: int
+    deletes: int
+    skips: int
+    removals: int
+    unchanged: int
+    cleared: Mapping[str, int] = field(default_factory=dict)
+
+
+def freeze(session: Session, comparison: Comparison, rows: int) -> Frozen:
+    """Write the changes table of one destination and count it.
+
+    Args:
+        comparison: what is compared with what.
+        session: temporary tables of `plan` live as long as it does.
+        rows: the model's records, from `check_keys`.
+    """
+    for name in TEMPORARY:
+        session.run(f"DROP TABLE IF EXISTS temp.{name}")
+    session.run(f"CREATE TEMP TABLE {CANDIDATES} AS {candidates(comparison)}")
+    temporary = "TEMP " if comparison.temporary else ""
+    session.run(f"CREATE OR REPLACE {temporary}TABLE {comparison.changes} AS {numbered(session, comparison)}")
+    for name in TEMPORARY:
+        session.run(f"DROP TABLE IF EXISTS temp.{name}")
+    return _count(session, comparison, rows)
+
+
+def _count(session: Session, comparison: Comparison, rows: int) -> Frozen:
+    quote = comparison.dialect.quote
+    gone = [f for f in comparison.fields if f.mapped is None]
+    cleared = [
+        "count(*) FILTER (WHERE roo_operation = 'update' AND NOT roo_held "
+        f"AND {quote(OLD + f.name)} IS NOT NULL)"
+        for f in gone
+    ]
+    found, held, touched, removals, *drops = session.run(
+        "SELECT count(*) FILTER (WHERE NOT roo_held), count(*) FILTER (WHERE roo_held), "
+        "count(*) FILTER (WHERE roo_operation <> 'delete'), "
+        "count(*) FILTER (WHERE roo_operation = 'delete' AND NOT roo_held "
+        "AND coalesce(roo_code, 'mode') = 'mode')"
+        f"{''.join(', ' + count for count in cleared)} FROM {comparison.changes}"
+    )[0]
+    total = found if comparison.limit is None else min(found, comparison.limit)
+    skips, *operations = session.run(
+        "SELECT count(*) FILTER (WHERE roo_status = 'skipped'), "
+        + ", ".join(
+            f"count(*) FILTER (WHERE roo_operation = '{operation}' AND coalesce(roo_status, '') <> 'skipped')"
+            for operation in ("create", "update", "delete")
+        )
+        + f" FROM {comparison.changes} WHERE roo_seq <= {total}"
+    )[0]
+    active = 0
+    if comparison.snapshot:
+        active = session.one(f"SELECT count(*) FROM {comparison.snapshot[0]} WHERE NOT roo_departed")
+    creates, updates, deletes = operations
+    return Frozen(
+        rows=rows,
+        active=active,
+        total=total,
+        found=found,
+        held=held,
+        creates=creates,
+        updates=updates,
+        deletes=deletes,
+        skips=skips,
+        removals=removals,
+        unchanged=rows - touched,
+        cleared={f.field: number for f, number in zip(gone, drops, strict=True) if number},
+    )

@@ -1,0 +1,96 @@
+"""Frozen changes, read a page at a time: the warehouse writes JSON, Python parses it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import orjson
+
+from roo_dbt.diff.comparison import Comparison
+from roo_dbt.records import Change, Operation, Outcome, Status
+from roo_dbt.warehouse import Session
+from roo_dbt.warehouse.forms import NEW, OLD, json_values
+
+
+def changed_list(comparison: Comparison) -> str:
+    """SQL of the names of the fields that differ, as a JSON array."""
+    dialect = comparison.dialect
+    cases = [
+        f"CASE WHEN {f.differs(dialect, dialect.quote(NEW + f.name), dialect.quote(OLD + f.name))} "
+        f"OR roo_dirty THEN {dialect.literal(f.field)} END"
+        for f in comparison.fields
+    ]
+    return dialect.text(dialect.json_array(cases)) if cases else "'[]'"
+
+
+def read_page(session: Session, comparison: Comparison, after: int, size: int) -> list[Change]:
+    """The changes with a sequence number in `(after, after + size]`, in order."""
+    new = json_values(comparison.dialect, comparison.shape, NEW)
+    old = json_values(comparison.dialect, comparison.old_shape, OLD)
+    rows = session.run(
+        f"SELECT roo_seq, roo_operation, roo_key, {new}, "
+        f"CASE WHEN roo_operation <> 'create' THEN {old} END, "
+        f"CASE WHEN roo_operation = 'update' THEN {changed_list(comparison)} END, "
+        "roo_returned, roo_status, roo_code, roo_message "
+        f"FROM {comparison.changes} WHERE roo_seq > {after} AND roo_seq <= {after + size} ORDER BY roo_seq"
+    )
+    return [_change(comparison, row) for row in rows]
+
+
+def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
+    seq, operation, key, new, old, changed, returned, status, code, message = row
+    verdict = Outcome(cast("Status", status), code, message, permanent=status == "failed") if status else None
+    if operation == "create":
+        values = orjson.loads(new)
+        present = tuple([name for name, value in values.items() if value is not None])
+        return Change(seq, "create", key, {}, values, present, comparison.full_refresh, verdict=verdict)
+    before = orjson.loads(old)
+    if operation == "delete":
+        return _removal(comparison, seq, key, before, verdict)
+    return Change(
+        seq,
+        cast("Operation", operation),
+        key,
+        before,
+        orjson.loads(new),
+        tuple(orjson.loads(changed)),
+        whole=comparison.full_refresh,
+        returned=returned,
+        verdict=verdict,
+    )
+
+
+def _removal(
+    comparison: Comparison, seq: int, key: str, old: Mapping[str, Any], verdict: Outcome | None
+) -> Change:
+    destination = comparison.destination
+    clears = destination.on_removal == "clear" and destination.sync_mode == "sync"
+    if not clears:
+        return Change(seq, "delete", key, old, {}, (), verdict=verdict)
+    gone = tuple(
+        name for name, value in old.items() if value is not None and name not in destination.identifier
+    )
+    return Change(seq, "delete", key, old, dict.fromkeys(gone), gone, clears=True, verdict=verdict)
+
+
+def changed_fields(session: Session, comparison: Comparison, total: int) -> dict[str, int]:
+    """How many of the first `total` changes touch each field; creates touch what is not null."""
+    dialect = comparison.dialect
+    counts = []
+    for f in comparison.fields:
+        new, old = dialect.quote(NEW + f.name), dialect.quote(OLD + f.name)
+        touched = f"{f.differs(dialect, new, old)} OR roo_dirty"
+        if comparison.full_refresh:
+            touched = f"{touched} OR {new} IS NOT NULL"
+        counts.append(
+            f"count(*) FILTER (WHERE (roo_operation = 'create' AND {new} IS NOT NULL) "
+            f"OR (roo_operation = 'update' AND ({touched})))"
+        )
+    if not counts:
+        return {}
+    row = session.run(
+        f"SELECT {', '.join(counts)} FROM {comparison.changes} "
+        f"WHERE roo_status IS NULL AND NOT roo_held AND roo_seq <= {total}"
+    )[0]
+    return {f.field: number for f, number in zip(comparison.fields, row, strict=True) if number}

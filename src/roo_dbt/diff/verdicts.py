@@ -1,0 +1,142 @@
+"""What is known before anything is sent: identifiers that are taken, modes that forbid, old refusals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from roo_dbt.diff.comparison import Comparison
+from roo_dbt.warehouse import Session
+from roo_dbt.warehouse.dialect import identifier_text
+from roo_dbt.warehouse.forms import fingerprint
+
+CANDIDATES = "roo_candidates"
+_DUPLICATES = "roo_duplicates"
+_HOLDERS = "roo_holders"
+TEMPORARY = (CANDIDATES, _DUPLICATES, _HOLDERS)
+
+
+@dataclass
+class Verdicts:
+    """The joins and cases that turn candidates into numbered changes."""
+
+    joins: list[str] = field(default_factory=list)
+    cases: list[tuple[str, str, str, str]] = field(default_factory=list)
+    """Condition, status, code, and SQL of the message, the first that holds wins."""
+    held: str = "false"
+    waiting: str = "false"
+
+    def column(self, name: str, position: int) -> str:
+        """One column of the verdict: its status (1), code (2) or message (3)."""
+        if not self.cases:
+            return f"CAST(NULL AS VARCHAR) AS {name}"
+        whens = " ".join(
+            f"WHEN {case[0]} THEN {case[3] if position == 3 else _text(case[position])}"
+            for case in self.cases
+        )
+        return f"CASE {whens} END AS {name}"
+
+
+def numbered(session: Session, comparison: Comparison) -> str:
+    """SQL of the changes: candidates with verdicts, in the order they go; what is held comes last."""
+    verdicts = Verdicts()
+    _forbid(comparison, verdicts)
+    _keep_held_identifiers(session, comparison, verdicts)
+    duplicate = _refuse_duplicates(session, comparison, verdicts)
+    _remember(comparison, verdicts, duplicate)
+    columns = ", ".join(
+        verdicts.column(name, position)
+        for position, name in enumerate(("roo_status", "roo_code", "roo_message"), start=1)
+    )
+    order = (
+        "ORDER BY roo_held, roo_operation = 'delete'" if comparison.snapshot or comparison.unaccepted else ""
+    )
+    return (
+        f"SELECT row_number() OVER ({order}) AS roo_seq, * FROM ("
+        f"SELECT x.*, x.roo_departed AND x.roo_operation = 'update' AS roo_returned, {columns}, "
+        f"coalesce({verdicts.held}, false) AS roo_held "
+        f"FROM (SELECT *, {comparison.key_text('y')} AS roo_key FROM {CANDIDATES} y) x "
+        f"{' '.join(verdicts.joins)} WHERE NOT {verdicts.waiting}) {order}"
+    )
+
+
+def _forbid(comparison: Comparison, verdicts: Verdicts) -> None:
+    mode = comparison.destination.sync_mode
+    if mode not in (None, "sync"):
+        message = _text(f"{mode} mode keeps users that left the model")
+        verdicts.cases.append(("x.roo_operation = 'delete'", "skipped", "mode", message))
+
+
+def _refuse_duplicates(session: Session, comparison: Comparison, verdicts: Verdicts) -> str:
+    """Of the records that share an identifier the lowest key goes. Returns the condition."""
+    if comparison.identifier_is_key or not comparison.destination.identifier:
+        return "false"
+    keys = ", ".join(f"c.{comparison.dialect.quote(k.name)}" for k in comparison.keys)
+    session.run(
+        f"CREATE TEMP TABLE {_DUPLICATES} AS "
+        f"SELECT identifier, arg_min({comparison.key_text('c')}, row({keys})) AS roo_key "
+        f"FROM (SELECT *, {comparison.identifier('r')} AS identifier FROM ({comparison.current}) r) c "
+        "WHERE identifier IS NOT NULL GROUP BY identifier HAVING count(*) > 1"
+    )
+    verdicts.joins.append(
+        f"LEFT JOIN {_DUPLICATES} d ON x.roo_operation <> 'delete' "
+        f"AND {comparison.identifier('x', 'n_')} = d.identifier AND x.roo_key <> d.roo_key"
+    )
+    message = "'record ' || d.roo_key || ' has the same identifier and the lower key, so it goes instead'"
+    condition = "d.identifier IS NOT NULL"
+    verdicts.cases.append((condition, "failed", "duplicate_identifier", message))
+    return condition
+
+
+def _keep_held_identifiers(session: Session, comparison: Comparison, verdicts: Verdicts) -> None:
+    """A user is not removed while another record, or another destination, still has its identifier."""
+    old = {f.field for f in comparison.fields if f.old_type is not None}
+    identifier = comparison.destination.identifier
+    if comparison.destination.sync_mode != "sync" or not identifier or not set(identifier) <= old:
+        return
+    leaving = f"SELECT {comparison.identifier('x', 'o_')} FROM {CANDIDATES} x WHERE roo_operation = 'delete'"
+    if not session.one(f"SELECT count(*) FROM {CANDIDATES} WHERE roo_operation = 'delete'"):
+        return
+    who = f"'record ' || {comparison.key_text('c')}"
+    sources = [
+        f"SELECT {comparison.identifier('c')} AS identifier, {who} AS holder FROM ({comparison.current}) c"
+    ]
+    for other in comparison.holders:
+        columns = [f"s.{comparison.dialect.quote(column)}" for column in other.columns]
+        sources.append(
+            f"SELECT {identifier_text(comparison.dialect, columns, comparison.normalisation)}, "
+            f"{_text('destination ' + other.destination)} FROM {other.table} s WHERE NOT s.roo_departed"
+        )
+    session.run(
+        f"CREATE TEMP TABLE {_HOLDERS} AS SELECT identifier, min(holder) AS holder "
+        f"FROM ({' UNION ALL '.join(sources)}) WHERE identifier IN ({leaving}) GROUP BY identifier"
+    )
+    verdicts.joins.append(
+        f"LEFT JOIN {_HOLDERS} h ON x.roo_operation = 'delete' "
+        f"AND {comparison.identifier('x', 'o_')} = h.identifier"
+    )
+    message = "'not removed: ' || h.holder || ' still has the same identifier'"
+    verdicts.cases.append(("h.holder IS NOT NULL", "skipped", "conflict", message))
+    verdicts.waiting = "(x.roo_operation = 'delete' AND x.roo_departed AND h.holder IS NOT NULL)"
+
+
+def _remember(comparison: Comparison, verdicts: Verdicts, duplicate: str) -> None:
+    """Refusals and absences found earlier, of records that have not changed since."""
+    if not comparison.unaccepted or comparison.full_refresh:
+        return
+    recheck = comparison.destination.recheck_days
+    fresh = ""
+    if recheck is not None:
+        fresh = f" AND (u.status <> 'skipped' OR u.last_at > now() - INTERVAL {int(recheck)} DAY)"
+    digest = fingerprint(comparison.dialect, comparison.shape, comparison.old_shape)
+    verdicts.joins.append(
+        f"LEFT JOIN {comparison.unaccepted} u ON u.destination = {_text(comparison.destination.name)} "
+        "AND u.key = x.roo_key AND u.permanent AND u.operation = x.roo_operation "
+        f"AND u.fingerprint = {digest}{fresh}"
+    )
+    verdicts.cases.append(("u.status = 'skipped'", "skipped", "absent", "u.message"))
+    # A duplicate is due as soon as the other record lets go, although it did not change itself.
+    verdicts.held = f"(u.status = 'failed' AND (u.code <> 'duplicate_identifier' OR {duplicate}))"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,216 @@
+"""The changes of one destination on their way through its calls."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+from queue import Empty, SimpleQueue
+
+from roo_dbt.destinations.protocol import Call
+from roo_dbt.errors import RooError
+from roo_dbt.export.batch import Packer
+from roo_dbt.export.delivery import Delivery
+from roo_dbt.export.lane import Lane
+from roo_dbt.export.workers import Job
+from roo_dbt.records import ACCEPTED, Change, Item, Outcome
+
+BATCHES_PER_THREAD = 2
+"""Batches in flight or queued: one being sent, one ready. Bounds the memory."""
+CHANGES_PER_TURN = 500
+"""Changes looked at between two looks at the answers."""
+TURN_SECONDS = 0.2
+"""Longest wait for an answer before the caller gets a turn."""
+
+Settled = tuple[Change, Outcome]
+
+
+class Shipment:
+    """Sends changes and yields what became of them, as it becomes known. Iterate it once.
+
+    Iterating yields a sequence of outcomes, possibly empty, at least every `TURN_SECONDS`, while the
+    workers go on. When the run stops early, the outcomes of the requests in flight are yielded before
+    the reason is raised; a change without an outcome stays due.
+
+    Attributes:
+        requests: how many batches were sent.
+        retries: how many further requests it took.
+
+    Raises:
+        AppRefused, VendorLost, LongWait, Interrupted: see `roo_dbt.errors`.
+        RooError: whatever reading the pages raised, after the requests in flight.
+    """
+
+    def __init__(self, pages: Iterable[Sequence[Change]], calls: Sequence[Call], lane: Lane) -> None:
+        self.requests = 0
+        self.retries = 0
+        self._changes = chain.from_iterable(pages)
+        self._calls = calls
+        self._lane = lane
+        self._room = lane.workers.number * BATCHES_PER_THREAD
+        self._packers = [Packer(call) for call in calls]
+        self._batches = [0] * len(calls)
+        self._ready: deque[tuple[int, Sequence[Item]]] = deque()
+        self._flying: set[Delivery] = set()
+        self._landed: SimpleQueue[Job] = SimpleQueue()
+        self._settled: list[Settled] = []
+        self._warnings: dict[int, str] = {}
+        self._all_read = False
+        self._left_over = 0
+        self._problem: BaseException | None = None
+
+    def __iter__(self) -> Iterator[Sequence[Settled]]:
+        """The outcomes, in the order in which they become known."""
+        try:
+            while not self._closing and not self._finished:
+                self._fill()
+                self._dispatch()
+                self._collect(wait=bool(self._flying) and (self._all_read or self._full))
+                yield self._take()
+            yield from self._drain()
+        finally:
+            for delivery in self._flying:
+                delivery.cancelled = True
+        self._end()
+
+    @property
+    def _closing(self) -> bool:
+        return self._problem is not None or self._lane.closing
+
+    @property
+    def _finished(self) -> bool:
+        return self._all_read and not (any(self._batches) or any(self._packers) or self._left_over)
+
+    @property
+    def _full(self) -> bool:
+        return len(self._flying) >= self._room
+
+    def _fill(self) -> None:
+        """Read on until a batch is ready; at the end, send off what is incomplete, call by call."""
+        if not self._all_read and not self._ready and not self._full:
+            self._read()
+        if self._all_read:
+            self._flush()
+
+    def _read(self) -> None:
+        read = 0
+        try:
+            for change in islice(self._changes, CHANGES_PER_TURN):
+                read += 1
+                if change.verdict is not None:
+                    self._settled.append((change, change.verdict))
+                    continue
+                self._route(change, 0)
+                if self._ready:
+                    return
+        except RooError as problem:
+            self._problem = problem
+            return
+        self._all_read = read < CHANGES_PER_TURN
+
+    def _route(self, change: Change, stage: int) -> None:
+        """Take a change to the next call that needs it, from `stage` on."""
+        for position in range(stage, len(self._calls)):
+            found = self._calls[position].item(change)
+            if found is None:
+                continue
+            verdict = found if isinstance(found, Outcome) else self._packers[position].refusal(found)
+            if verdict is not None:
+                self._finish(change, verdict)
+            elif isinstance(found, Item):
+                self._queue(position, self._packers[position].add(found))
+            return
+        self._finish(change, ACCEPTED)
+
+    def _queue(self, stage: int, items: Sequence[Item]) -> None:
+        if items:
+            self._ready.append((stage, items))
+            self._batches[stage] += 1
+
+    def _finish(self, change: Change, outcome: Outcome) -> None:
+        warning = self._warnings.pop(change.seq, None) if self._warnings else None
+        if outcome.message:
+            outcome = replace(outcome, message=self._lane.redact(outcome.message))
+        if warning and outcome.status == "accepted":
+            message = f"{warning}; {outcome.message}" if outcome.message else warning
+            outcome = replace(outcome, message=message)
+        self._settled.append((change, outcome))
+
+    def _flush(self) -> None:
+        """Send off incomplete batches of the first call that has any, once those before are done."""
+        for stage, packer in enumerate(self._packers):
+            self._queue(stage, packer.flush())
+            if self._batches[stage]:
+                return
+
+    def _dispatch(self) -> None:
+        while self._ready and not self._full:
+            stage, items = self._ready.popleft()
+            delivery = Delivery(stage, self._calls[stage], items, self._lane, self._landed)
+            self._flying.add(delivery)
+            self._lane.workers.submit(delivery)
+
+    def _collect(self, *, wait: bool) -> None:
+        """Take in the deliveries that ended; with `wait`, give the first one some time."""
+        try:
+            job = self._landed.get(timeout=TURN_SECONDS) if wait else self._landed.get_nowait()
+            while True:
+                if isinstance(job, Delivery):
+                    self._flying.discard(job)
+                    self._land(job, job.settled)
+                job = self._landed.get_nowait()
+        except Empty:
+            return
+
+    def _land(self, delivery: Delivery, outcomes: Sequence[Settled]) -> None:
+        self._batches[delivery.stage] -= 1
+        self.requests += delivery.requests
+        self.retries += delivery.retries
+        self._left_over += delivery.size - len(outcomes)
+        self._problem = self._problem or delivery.handover.problem
+        is_last = delivery.stage + 1 == len(self._calls)
+        for change, outcome in outcomes:
+            if is_last or outcome.status != "accepted":
+                self._finish(change, outcome)
+                continue
+            if outcome.message:
+                earlier = self._warnings.get(change.seq)
+                self._warnings[change.seq] = f"{earlier}; {outcome.message}" if earlier else outcome.message
+            self._route(change, delivery.stage + 1)
+
+    def _take(self) -> Sequence[Settled]:
+        settled, self._settled = self._settled, []
+        return settled
+
+    def _drain(self) -> Iterator[Sequence[Settled]]:
+        """Wait for the requests in flight; after an interrupt, not for ever."""
+        clock, since = self._lane.clock, None
+        while self._flying:
+            self._collect(wait=True)
+            yield self._take()
+            if self._lane.interrupted:
+                since = clock.now() if since is None else since
+                if clock.now() - since > self._lane.policy.drain_seconds:
+                    break
+        for delivery in self._flying:
+            self._land(delivery, delivery.abandon())
+        yield self._take()
+
+    def _end(self) -> None:
+        problem = self._problem or self._lane.problem
+        if problem is not None:
+            raise problem
+        if not self._finished:
+            raise self._lane.interruption()
+
+
+def export(pages: Iterable[Sequence[Change]], calls: Sequence[Call], lane: Lane) -> Shipment:
+    """Send the changes of one destination through its calls.
+
+    Args:
+        pages: the changes, in the order of their sequence; read only as far as there is work for it.
+        calls: what the destination's object needs, in order.
+        lane: the way to its app.
+    """
+    return Shipment(pages, calls, lane)

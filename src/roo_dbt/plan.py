@@ -1,0 +1,110 @@
+"""Changes as a person or CI reads them before a sync: counts, requests, time, cost, samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from math import ceil
+from typing import Any
+
+from roo_dbt.destinations.protocol import Call, Limit, Object
+from roo_dbt.records import Change, Item, Sample
+
+SAMPLES = 5
+EXACT_CHANGES = 20_000
+"""Up to here every request is built to be counted; beyond, the count is scaled up."""
+MASK = "***"
+
+
+@dataclass(slots=True)
+class _Load:
+    """What one call would have to send."""
+
+    call: Call
+    items: int = 0
+    size: int = 0
+
+    def requests(self, scale: float) -> int:
+        by_number = ceil(self.items * scale / self.call.batch_size)
+        return max(by_number, ceil(self.size * scale / self.call.max_bytes))
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """Requests, and seconds at the vendor's rate limit."""
+
+    requests: int
+    seconds: float
+
+
+@dataclass(slots=True)
+class Estimate:
+    """Looks at changes one by one and adds up what they would take."""
+
+    obj: Object
+    loads: list[_Load] = field(default_factory=list)
+    seen: int = 0
+    samples: list[Change] = field(default_factory=list)
+
+    def read(self, pages: Iterable[Sequence[Change]]) -> None:
+        """Build the items of the first `EXACT_CHANGES` changes."""
+        self.loads = [_Load(call) for call in self.obj.calls()]
+        changes = (change for page in pages for change in page)
+        for change in islice(changes, EXACT_CHANGES):
+            self.seen += 1
+            self._sample(change)
+            if change.verdict is None:
+                self._weigh(change)
+
+    def effort(self, total: int) -> Effort:
+        """Requests and seconds for `total` changes like those read."""
+        scale = total / self.seen if self.seen else 0.0
+        requests = [load.requests(scale) for load in self.loads]
+        rates: dict[int, tuple[Limit, int]] = {}
+        for load, number in zip(self.loads, requests, strict=True):
+            _, before = rates.get(id(load.call.rate), (load.call.rate, 0))
+            rates[id(load.call.rate)] = (load.call.rate, before + number)
+        seconds = max((number / limit.per_second for limit, number in rates.values()), default=0.0)
+        return Effort(sum(requests), round(seconds, 3))
+
+    def _weigh(self, change: Change) -> None:
+        for load in self.loads:
+            part = load.call.item(change)
+            if isinstance(part, Item):
+                load.items += 1
+                load.size += len(part.body) + 1
+            elif part is not None:
+                return
+
+    def _sample(self, change: Change) -> None:
+        """Keep a few changes, one of each operation before a second of any."""
+        have = [kept.operation for kept in self.samples]
+        if len(have) < SAMPLES:
+            self.samples.append(change)
+        elif change.operation not in have:
+            crowded = max(set(have), key=have.count)
+            index = len(have) - 1 - have[::-1].index(crowded)
+            self.samples[index] = change
+
+
+def sample(change: Change, *, show_values: bool) -> Sample:
+    """A change with old and new values of the fields it touches, masked unless asked for."""
+    if change.operation == "create":
+        old: dict[str, Any] = {}
+        new = {name: value for name, value in change.new.items() if value is not None}
+    elif change.operation == "delete":
+        old = {name: value for name, value in change.old.items() if value is not None}
+        new = dict(change.new)
+    else:
+        touched = [name for name in change.new if name in change.changed] or list(change.changed)
+        old = {name: change.old.get(name) for name in touched}
+        new = {name: change.new.get(name) for name in touched}
+    if show_values:
+        return Sample(change.key, change.operation, old, new)
+    return Sample(change.key, change.operation, _masked(old), _masked(new))
+
+
+def _masked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether a value is there may be seen, what it is may not."""
+    return {name: None if value is None else MASK for name, value in values.items()}

@@ -1,0 +1,133 @@
+"""`run_results.json`: which models dbt could not build, or whose tests failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from roo_dbt.errors import ProjectProblem
+from roo_dbt.project.artifacts import read_artifact
+from roo_dbt.project.graph import Graph, Node
+from roo_dbt.project.manifest import Manifest
+from roo_dbt.project.models import TABLES
+from roo_dbt.records import Problem
+
+OLDEST, NEWEST = 4, 6
+"""Schema versions of run results that can be read; their outer shape is the same."""
+
+GOOD = frozenset({"success", "pass", "warn", "no-op", "reused"})
+"""Statuses that do not block; any other does, unknown ones too.
+
+dbt-core 1.11.16, dbt/artifacts/schemas/results.py, read 2026-11-22; `reused` is dbt 2's.
+"""
+
+FAILED_TEST = frozenset({"fail", "error", "runtime error"})
+
+
+@dataclass(frozen=True, slots=True)
+class RunResults:
+    """What dbt's last runs say about the models.
+
+    `blocked` maps the unique id of a model, seed or snapshot to the reason why it must not be
+    exported. What the files do not mention is not in it. `invocation_ids` are those of the files.
+    """
+
+    blocked: Mapping[str, str] = field(default_factory=dict)
+    invocation_ids: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def read_run_results(paths: Sequence[Path], manifest: Manifest, *, target: str | None = None) -> RunResults:
+    """Read one or more files; of a node in several of them the newest file counts.
+
+    dbt overwrites the file with each command, so that after `dbt run` and `dbt test` a copy of the
+    first is needed to know about both.
+
+    Args:
+        paths: the files; all must exist.
+        manifest: the manifest they belong to.
+        target: the target we run for; a file that names another one is warned about.
+
+    Raises:
+        ProjectProblem: a file is missing, broken or of an unknown version.
+    """
+    documents = sorted(
+        (_read(path) for path in paths), key=lambda each: str(each[1]["metadata"].get("generated_at"))
+    )
+    statuses: dict[str, tuple[str, Path]] = {}
+    problems: list[Problem] = []
+    for path, document in documents:
+        problems += _doubts(path, document, manifest, target)
+        for result in document.get("results") or ():
+            statuses[str(result.get("unique_id"))] = (str(result.get("status")).lower(), path)
+    invocations = [str(document["metadata"].get("invocation_id") or "") for _, document in documents]
+    return RunResults(_blocked(statuses, manifest.graph), tuple(invocations), tuple(problems))
+
+
+def _read(path: Path) -> tuple[Path, dict[str, Any]]:
+    if not path.is_file():
+        raise ProjectProblem("there is no such file of run results.", where=str(path))
+    return path, read_artifact(path, oldest=OLDEST, newest=NEWEST, again="dbt build")
+
+
+def _doubts(path: Path, document: Mapping[str, Any], manifest: Manifest, target: str | None) -> list[Problem]:
+    problems = []
+    invocation = document["metadata"].get("invocation_id")
+    if invocation and manifest.invocation_id and invocation != manifest.invocation_id:
+        problems.append(
+            Problem(
+                id="other-invocation",
+                message="these results and manifest.json are of two dbt commands; "
+                "what they say about failed models may be out of date",
+                file=path.name,
+                severity="warning",
+            )
+        )
+    ran_on = (document.get("args") or {}).get("target")
+    if target and ran_on and ran_on != target:
+        problems.append(
+            Problem(
+                id="other-target",
+                message=f"these results are of the target {ran_on}, this run is for {target}",
+                file=path.name,
+                path="args.target",
+                severity="warning",
+            )
+        )
+    return problems
+
+
+def _blocked(statuses: Mapping[str, tuple[str, Path]], graph: Graph) -> dict[str, str]:
+    blocked: dict[str, str] = {}
+    failed_tests: dict[str, list[str]] = {}
+    for unique_id, (status, path) in statuses.items():
+        node = graph.nodes.get(unique_id)
+        if node is None:
+            continue
+        if node.resource_type in TABLES and status not in GOOD:
+            blocked[unique_id] = _reason(status, path)
+        elif _is_failed_test(node, status):
+            for tested in _tested(node, graph):
+                failed_tests.setdefault(tested, []).append(node.name)
+    for unique_id, names in failed_tests.items():
+        count = "A test of it failed" if len(names) == 1 else f"{len(names)} tests of it failed"
+        blocked.setdefault(unique_id, f"{count} in dbt: {', '.join(names)}.")
+    return blocked
+
+
+def _reason(status: str, path: Path) -> str:
+    if status == "skipped":
+        return f"dbt skipped it because something it is built from failed ({path.name})."
+    return f"dbt could not build it: its status in {path.name} is `{status}`."
+
+
+def _is_failed_test(node: Node, status: str) -> bool:
+    return node.resource_type == "test" and node.severity == "error" and status in FAILED_TEST
+
+
+def _tested(node: Node, graph: Graph) -> list[str]:
+    """The model a test is attached to; a test in SQL of one's own tests everything it reads."""
+    tested = [node.attached_node] if node.attached_node else list(node.depends_on)
+    return [each for each in tested if each in graph.nodes and graph.nodes[each].resource_type in TABLES]

@@ -1,0 +1,76 @@
+"""Records that differ from the snapshot, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Operation = Literal["create", "update", "delete"]
+Status = Literal["accepted", "skipped", "failed", "unknown"]
+Code = Literal[
+    "rejected",
+    "invalid_value",
+    "missing_identifier",
+    "duplicate_identifier",
+    "conflict",
+    "forgotten",
+    "mode",
+    "absent",
+    "unavailable",
+    "ambiguous",
+]
+
+NOT_FINITE = "\x00roo:"
+"""Prefix of a JSON string that stands for a number JSON cannot say: NaN, Infinity, 2^70."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A record that differs from the snapshot, with old and new values by destination field.
+
+    Values are what JSON can say: str, int, float, bool, None, list, dict; dates `YYYY-MM-DD`,
+    times `YYYY-MM-DDTHH:MM:SS.sssZ`. `old` is empty for a create, `new` for a delete.
+    `changed` lists the fields whose value differs, for a create those that are not null; after
+    `--full-refresh` `whole` asks for every mapped field. `returned`: the record had left the model
+    and is back. `clears`: a delete under `on_removal: clear`: the user stays, its fields go.
+    `verdict` is an outcome known before anything is sent: a mode that forbids, an identifier that
+    is taken.
+    """
+
+    seq: int
+    operation: Operation
+    key: str
+    old: Mapping[str, Any]
+    new: Mapping[str, Any]
+    changed: tuple[str, ...]
+    whole: bool = False
+    returned: bool = False
+    clears: bool = False
+    verdict: Outcome | None = None
+
+    def value(self, name: str) -> Any:
+        """The new value of a field; for a record that left, the one it had."""
+        return self.old.get(name) if self.operation == "delete" else self.new.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a change.
+
+    `permanent`: not sent again until the record changes or `retry` asks. `message` says why in one
+    sentence, without secrets or field values.
+    """
+
+    status: Status
+    code: Code | None = None
+    message: str | None = None
+    permanent: bool = False
+
+
+ACCEPTED = Outcome("accepted")
+
+
+def refused(code: Code, message: str) -> Outcome:
+    """A permanent failure: held until the record changes."""
+    return Outcome("failed", code, message, permanent=True)

@@ -1,0 +1,82 @@
+"""What the user wrote: apps and destinations, checked and complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from roo_dbt.records.project import Model
+
+SyncMode = Literal["sync", "additive", "enrich"]
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A number of records, or a percentage of them (`10%`: never means fewer than 10)."""
+
+    number: float
+    is_percentage: bool
+
+    def records(self, total: int, *, at_least: int = 10) -> int:
+        """How many of `total` records this allows."""
+        if not self.is_percentage:
+            return int(self.number)
+        return max(at_least, int(total * self.number / 100))
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """One line of a mapping: a destination field filled from a column or a constant.
+
+    `column` has the catalogue's case once the table was looked at; None for a constant.
+    """
+
+    field: str
+    column: str | None = None
+    value: str | int | float | bool | None = None
+    nulls: Literal["clear", "ignore"] = "clear"
+
+
+@dataclass(frozen=True, slots=True)
+class AppDeclaration:
+    """`vars: roo: apps: NAME`, with `${…}` not yet read."""
+
+    name: str
+    type: str
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One model exported to one object of one app: a declaration, checked and complete.
+
+    `identifier` names the mapped fields by which the vendor finds the user. `options` holds the
+    settings that only this object knows. `sync_mode` is None for objects that have no mode.
+    `nulls` is what a line of the mapping gets that does not say itself.
+    """
+
+    name: str
+    model: Model
+    app: str
+    object: str
+    key: tuple[str, ...]
+    mapping: tuple[Mapped, ...]
+    identifier: tuple[str, ...]
+    sync_mode: SyncMode | None = None
+    where: str | None = None
+    enabled: bool = True
+    on_removal: Literal["delete", "clear"] = "delete"
+    delete_limit: Threshold = Threshold(10, is_percentage=True)
+    allowed_failures: Threshold = Threshold(0, is_percentage=False)
+    on_failed_model: Literal["block", "warn"] = "block"
+    on_unknown: Literal["hold", "resend"] = "hold"
+    recheck_days: int | None = None
+    map_other_columns: bool = False
+    nulls: Literal["clear", "ignore"] = "clear"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    path: str = ""
+
+    def mapped(self, name: str) -> Mapped | None:
+        """The mapping line of a destination field, if there is one."""
+        return next((line for line in self.mapping if line.field == name), None)

@@ -1,0 +1,125 @@
+"""Tables of what is declared, checked, remembered and refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from roo_dbt.records import Destination, Finding, Problem, RunRecord, Unaccepted
+from roo_dbt.report.columns import aligned, header
+from roo_dbt.report.results import STYLES
+from roo_dbt.report.wording import counted
+
+SEVERITIES = {"error": "red", "warning": "yellow"}
+
+
+def destination_lines(destinations: Sequence[Destination]) -> list[Text]:
+    """The declared destinations, one a line."""
+    if not destinations:
+        return [Text("No destination is declared. Add `config: meta: roo:` to a model's YAML.")]
+    head = header("destination", "model", "app", "object", "sync mode", "key", "fields", "enabled")
+    rows: list[list[str | Text]] = [
+        [
+            Text(d.name, style="bold"),
+            d.model.name,
+            d.app,
+            d.object,
+            d.sync_mode or "-",
+            ", ".join(d.key),
+            f"{len(d.mapping):,}",
+            "yes" if d.enabled else Text("no", style="yellow"),
+        ]
+        for d in destinations
+    ]
+    return aligned([head, *rows], right={6})
+
+
+def problem_lines(problems: Sequence[Problem]) -> list[Text]:
+    """Each problem on one line."""
+    return [Text(str(problem), style=SEVERITIES[problem.severity]) for problem in problems]
+
+
+def verdict_line(destinations: Sequence[Destination], problems: Sequence[Problem], *, offline: bool) -> Text:
+    """The last line of `validate`."""
+    errors = sum(problem.severity == "error" for problem in problems)
+    warnings = len(problems) - errors
+    tail = f"; {counted(warnings, 'warning')}" if warnings else ""
+    if errors:
+        return Text(
+            f"{counted(errors, 'error')}{tail}. Nothing can be sent before they are mended.", style="red"
+        )
+    checked = "valid, the tables were not looked at" if offline else "valid"
+    verb = "is" if len(destinations) == 1 else "are"
+    return Text(f"{counted(len(destinations), 'destination')} {verb} {checked}{tail}.", style="green")
+
+
+def finding_lines(findings: Sequence[Finding]) -> list[Text]:
+    """The lines of `check`."""
+    rows: list[list[str | Text]] = [
+        [
+            Text("ok", style="green") if finding.ok else Text("FAILED", style="red"),
+            Text(finding.subject, style="bold"),
+            finding.message,
+        ]
+        for finding in findings
+    ]
+    return aligned(rows) if rows else [Text("There is nothing to check: no destination is selected.")]
+
+
+def run_lines(runs: Sequence[RunRecord]) -> list[Text]:
+    """The past runs, the latest first as they come."""
+    if not runs:
+        return [Text("No run is recorded yet. `roo-dbt sync` makes the first.")]
+    names = ("created", "updated", "deleted", "unchanged", "skipped", "failed", "unknown", "held")
+    head = header("started", "destination", "status", *names, "requests")
+    rows: list[list[str | Text]] = [
+        [
+            _moment(run.started_at),
+            Text(run.destination, style="bold"),
+            Text(run.status, style=STYLES.get(run.status, "")),
+            *(f"{getattr(run.counts, name):,}" for name in names),
+            f"{run.requests:,}",
+        ]
+        for run in runs
+    ]
+    lines = aligned([head, *rows], right=range(3, len(head)))
+    messages = [f"{run.destination}, {_moment(run.started_at)}: {run.message}" for run in runs if run.message]
+    return [*lines, *([Text()] if messages else []), *(Text(message) for message in messages)]
+
+
+def unaccepted_lines(records: Sequence[Unaccepted]) -> list[Text]:
+    """The records that no vendor has accepted, one a line, then what happens to them."""
+    if not records:
+        return [Text("Every record was accepted.", style="green")]
+    head = header("destination", "key", "operation", "outcome", "code", "attempts", "last", "message")
+    rows: list[list[str | Text]] = [
+        [
+            Text(record.destination, style="bold"),
+            record.key,
+            record.operation,
+            _outcome(record),
+            Text(record.code, style="red"),
+            f"{record.attempts:,}",
+            _moment(record.last_at),
+            record.message,
+        ]
+        for record in records
+    ]
+    held = sum(_outcome(record) == "held" for record in records)
+    unknown = sum(record.status == "unknown" for record in records)
+    due = len(records) - held - unknown
+    fates = [
+        f"{counted(held, 'record')} held: sent again when the record changes." if held else "",
+        f"{counted(unknown, 'record')} without a sure answer from the vendor." if unknown else "",
+        f"{counted(due, 'record')} due: the next `roo-dbt sync` tries again." if due else "",
+    ]
+    return [*aligned([head, *rows], right={5}), Text(), *(Text(fate) for fate in fates if fate)]
+
+
+def _outcome(record: Unaccepted) -> str:
+    return "held" if record.status == "failed" and record.permanent else record.status
+
+
+def _moment(iso: str) -> str:
+    return iso[:19].replace("T", " ")

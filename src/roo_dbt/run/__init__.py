@@ -1,0 +1,243 @@
+"""The pipeline: manifest, configuration, diff, changes, export, outcomes, acknowledge, report.
+
+`sync` and `plan` are the two ways through it; the modules of this package are its steps for one
+destination, and the only ones that know all the others.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from roo_dbt import state
+from roo_dbt.config import target_allowed
+from roo_dbt.destinations.protocol import App
+from roo_dbt.errors import (
+    AppRefused,
+    CannotStart,
+    ConfigurationProblem,
+    ExitCode,
+    Interrupted,
+    RooError,
+    Stopped,
+    TargetRefused,
+)
+from roo_dbt.export import open_lane
+from roo_dbt.records import (
+    Destination,
+    DestinationPlan,
+    DestinationResult,
+    Finding,
+    PlanReport,
+    Problem,
+    Progress,
+    RunRecord,
+    SyncReport,
+    Unaccepted,
+)
+from roo_dbt.report import PLAN_FILE, RESULTS_FILE, write_plan, write_results
+from roo_dbt.run import inspecting
+from roo_dbt.run.inspecting import Declared
+from roo_dbt.run.opening import Opened, open_project
+from roo_dbt.run.options import Options
+from roo_dbt.run.planning import plan_destination
+from roo_dbt.run.syncing import Sync
+
+__all__ = ["Declared", "Options", "check", "declared", "failures", "plan", "status", "sync"]
+
+Ended = tuple[DestinationResult, RooError | None]
+
+
+def sync(
+    options: Options,
+    progress: Progress,
+    stop: threading.Event,
+    environ: Mapping[str, str] = os.environ,
+) -> SyncReport:
+    """Send what changed and remember what was accepted.
+
+    Args:
+        options: what to sync and how.
+        progress: is told what happens, from several threads.
+        stop: set it to end early: requests in flight finish and are remembered.
+        environ: where `${NAME}` is looked up.
+
+    Raises:
+        CannotStart: nothing was sent. Every later problem is in the report.
+    """
+    began = time.monotonic()
+    opened = open_project(options, environ, read_only=False)
+    apps = _connect(opened)
+    _prepare_state(opened)
+    lanes: dict[str, list[Destination]] = {name: [] for name in apps}
+    ended: list[Ended] = []
+    for destination in opened.destinations:
+        if destination.enabled:
+            lanes[destination.app].append(destination)
+        else:
+            ended.append((_left_out(destination, "disabled by enabled: false"), None))
+    halt = threading.Event()
+    with ThreadPoolExecutor(max(len(lanes), 1), thread_name_prefix="roo-app") as pool:
+        futures = [
+            pool.submit(_sync_app, opened, apps[name], name, lanes[name], progress, stop, halt)
+            for name in lanes
+        ]
+        for future in futures:
+            ended += future.result()
+    order = [destination.name for destination in opened.destinations]
+    ended.sort(key=lambda pair: order.index(pair[0].destination))
+    code, stopped = _verdict(ended)
+    report = SyncReport(
+        opened.invocation,
+        tuple(result for result, _ in ended),
+        round(time.monotonic() - began, 3),
+        code,
+        stopped,
+        opened.warnings,
+    )
+    write_results(report, opened.project.target_path / RESULTS_FILE)
+    return report
+
+
+def plan(
+    options: Options, *, show_values: bool = False, environ: Mapping[str, str] = os.environ
+) -> PlanReport:
+    """What `sync` would do. Takes no lock, needs no key, writes temporary tables and one file.
+
+    Raises:
+        CannotStart: the project, its configuration or the warehouse cannot be used.
+    """
+    began = time.monotonic()
+    opened = open_project(options, environ, read_only=True)
+    plans: list[DestinationPlan] = []
+    for destination in opened.destinations:
+        with opened.reached.session() as session:
+            plans.append(plan_destination(opened, session, destination, show_values=show_values))
+    report = PlanReport(opened.invocation, tuple(plans), round(time.monotonic() - began, 3), opened.warnings)
+    write_plan(report, opened.project.target_path / PLAN_FILE)
+    return report
+
+
+def declared(options: Options, *, offline: bool, environ: Mapping[str, str] = os.environ) -> Declared:
+    """See `inspecting.declared`."""
+    return inspecting.declared(options, environ, offline=offline)
+
+
+def check(options: Options, environ: Mapping[str, str] = os.environ) -> list[Finding]:
+    """See `inspecting.check`."""
+    return inspecting.check(options, environ)
+
+
+def status(options: Options, *, limit: int = 10, environ: Mapping[str, str] = os.environ) -> list[RunRecord]:
+    """See `inspecting.status`."""
+    return inspecting.status(options, environ, limit=limit)
+
+
+def failures(options: Options, environ: Mapping[str, str] = os.environ) -> list[Unaccepted]:
+    """See `inspecting.failures`."""
+    return inspecting.failures(options, environ)
+
+
+def _connect(opened: Opened) -> dict[str, App]:
+    """The apps that will be contacted, with their keys, if this target may send to them.
+
+    Raises:
+        ConfigurationProblem: variables that are not set, of all apps at once.
+        TargetRefused: the target may only plan.
+    """
+    settings = opened.declarations.settings
+    names = list(dict.fromkeys(d.app for d in opened.destinations if d.enabled))
+    apps: dict[str, App] = {}
+    problems: list[Problem] = []
+    for name in names:
+        app, found = _try_connect(opened, name)
+        apps |= {name: app} if app else {}
+        problems += found
+    if problems:
+        raise ConfigurationProblem(problems)
+    target = opened.invocation.target_name
+    if not target_allowed(settings, apps, target):
+        allowed = ", ".join(settings.targets or ())
+        raise TargetRefused(
+            f"the target {target} may not send; vars.roo.targets allows {allowed or 'none'}.",
+            where=opened.project.vars_file,
+            hint="Choose one with --target, or type roo-dbt plan, which works on every target.",
+        )
+    return apps
+
+
+def _try_connect(opened: Opened, name: str) -> tuple[App | None, tuple[Problem, ...]]:
+    try:
+        return opened.connect(name), ()
+    except ConfigurationProblem as error:
+        return None, error.problems
+
+
+def _prepare_state(opened: Opened) -> None:
+    if not opened.destinations:
+        return
+    with opened.reached.session() as session:
+        state.tables_exist(opened.reached, session, opened.database, opened.schema)
+        state.create_tables(session, opened.layout)
+
+
+def _sync_app(
+    opened: Opened,
+    app: App,
+    name: str,
+    destinations: Sequence[Destination],
+    progress: Progress,
+    stop: threading.Event,
+    halt: threading.Event,
+) -> list[Ended]:
+    """The destinations of one app, one after the other, over one lane."""
+    ended: list[Ended] = []
+    threads = opened.options.threads or opened.declarations.settings.threads
+    with open_lane(app, app_name=name, stop=stop, progress=progress, threads=threads) as lane:
+        for destination in destinations:
+            if halt.is_set() or stop.is_set():
+                cause = Interrupted("interrupted before it began") if stop.is_set() else None
+                ended.append((_left_out(destination, str(cause or "not started: --fail-fast")), cause))
+                continue
+            result, problem = Sync(
+                opened, destination, app, lane, progress, opened.invocation.invocation_id
+            ).run()
+            ended.append((result, problem))
+            if opened.options.fail_fast and result.status != "success":
+                halt.set()
+    return ended
+
+
+def _left_out(destination: Destination, message: str) -> DestinationResult:
+    return DestinationResult(
+        destination=destination.name,
+        unique_id=destination.model.unique_id,
+        app=destination.app,
+        object=destination.object,
+        status="skipped",
+        message=message,
+    )
+
+
+def _verdict(ended: Sequence[Ended]) -> tuple[ExitCode, str | None]:
+    """The exit code of the whole run, and why it stopped midway if it did."""
+    problems = [problem for _, problem in ended if problem is not None]
+    stopped = next((problem for problem in problems if isinstance(problem, Stopped)), None)
+    if stopped is not None:
+        return ExitCode.STOPPED_MIDWAY, str(stopped)
+    if all(
+        result.status == "success" or result.tolerated or result.status == "skipped" for result, _ in ended
+    ):
+        return ExitCode.SUCCESS, None
+    refused = any(isinstance(problem, AppRefused | CannotStart) for problem in problems)
+    if refused and not any(_sent(result) for result, _ in ended):
+        return ExitCode.COULD_NOT_START, None
+    return ExitCode.FINISHED_WITH_PROBLEMS, None
+
+
+def _sent(result: DestinationResult) -> bool:
+    counts = result.counts
+    return bool(counts.created + counts.updated + counts.deleted + counts.unknown)

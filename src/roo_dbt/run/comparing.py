@@ -1,0 +1,215 @@
+"""One destination's diff, for a sync and for a plan alike: keys, guards and frozen changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from roo_dbt.destinations.protocol import App, Object
+from roo_dbt.diff import Comparison, Frozen, Holder, check_keys, freeze, read_page
+from roo_dbt.errors import Blocked
+from roo_dbt.guard import Identity, other_identity, renamed, too_many
+from roo_dbt.records import Change, Destination
+from roo_dbt.run.opening import Opened
+from roo_dbt.state import Known, strangers, workspace_of
+from roo_dbt.warehouse import Session
+from roo_dbt.warehouse.statement import RefusedStatement
+
+PAGE_SIZE = 25_000
+"""Changes a page holds: a million changes take 40 page queries, and a page a few megabytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A diff that is ready to be sent or shown.
+
+    `fresh`: the old snapshot belongs elsewhere and is replaced. `reasons` are the guards that stop
+    it. `overrides` are the flags that were needed.
+    """
+
+    comparison: Comparison
+    frozen: Frozen
+    endpoint: str
+    workspace: str
+    fresh: bool
+    reasons: tuple[str, ...]
+    overrides: tuple[str, ...]
+
+    def object(self, kind: type[Object], app: App) -> Object:
+        """The vendor's side of it, with the types of the mapped columns."""
+        destination = self.comparison.destination
+        columns = {
+            line.field: self.comparison.columns[line.column]
+            for line in destination.mapping
+            if line.column is not None
+        }
+        return kind(app, destination, columns=columns)
+
+
+def gate(opened: Opened, destination: Destination) -> str | None:
+    """Refuse a model that dbt could not build or test; the warning, if it may go all the same.
+
+    Raises:
+        Blocked: the run results say that it failed or was skipped.
+    """
+    reason = opened.blocked.get(destination.model.unique_id)
+    if reason is None:
+        return None
+    if destination.on_failed_model == "warn":
+        return reason
+    raise Blocked(
+        reason,
+        where=destination.model.name,
+        hint="Mend it and run dbt build, or set on_failed_model: warn.",
+    )
+
+
+def compare(
+    opened: Opened,
+    session: Session,
+    destination: Destination,
+    app: App,
+    *,
+    everything: dict[str, Known],
+    temporary: bool,
+    snapshot: str | None = None,
+    has_secrets: bool = True,
+) -> Compared:
+    """Find what changed and what stands against sending it.
+
+    Args:
+        opened: the project.
+        session: temporary tables live as long as it does.
+        destination: with its columns resolved.
+        app: whose endpoint and key the snapshot is compared with.
+        everything: what is known of every destination, from the state tables.
+        temporary: leave no trace, for a plan.
+        snapshot: a table to compare with instead of the destination's own.
+        has_secrets: the app's key is real; without it workspaces are not compared.
+
+    Raises:
+        Blocked: null or duplicate keys, or values that the warehouse cannot handle.
+    """
+    options = opened.options
+    recorded = everything.get(destination.name)
+    workspace = ""
+    if has_secrets:
+        workspace = workspace_of(app.workspace, app.secrets(), recorded.workspace if recorded else "")
+    elsewhere = _identity_guards(opened, session, destination, app, recorded, workspace)
+    if elsewhere and not options.full_refresh and _other_key(destination, recorded):
+        # The snapshot cannot be compared by a key that it does not have.
+        raise Blocked(" Also: ".join(elsewhere), where=destination.name)
+    fresh = bool(elsewhere) and options.full_refresh
+    shape = recorded.shape if recorded and not fresh else None
+    comparison = Comparison(
+        destination=destination,
+        columns=opened.columns[destination.name],
+        dialect=opened.reached.dialect,
+        layout=opened.layout,
+        normalisation=opened.identifier(destination).normalisation,
+        snapshot=(snapshot or opened.layout.snapshot(destination.name), shape) if shape else None,
+        unaccepted=_refusals(opened, session, destination) if recorded and not fresh else None,
+        holders=_holders(opened, destination, everything),
+        full_refresh=options.full_refresh,
+        limit=options.limit,
+        temporary=temporary,
+    )
+    try:
+        frozen = freeze(session, comparison, check_keys(session, comparison))
+    except RefusedStatement as error:
+        raise Blocked(
+            f"the warehouse cannot compare it: {error.message}", where=destination.model.name
+        ) from None
+    old_name = [] if shape or fresh else _name_guards(opened, destination, everything)
+    reasons, overrides = _weigh(opened, destination, frozen, [*elsewhere, *old_name])
+    return Compared(comparison, frozen, app.endpoint, workspace, fresh, reasons, overrides)
+
+
+def _weigh(
+    opened: Opened, destination: Destination, frozen: Frozen, elsewhere: list[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The guards that stop the sync, and the flags and settings that overrode others."""
+    options = opened.options
+    removals = too_many(
+        destination,
+        rows=frozen.rows,
+        active=frozen.active,
+        removals=frozen.removals,
+        cleared=list(frozen.cleared.items()),
+    )
+    overridden = destination.name in options.yes_delete
+    failed_model = opened.blocked.get(destination.model.unique_id)
+    reasons = (*(() if options.full_refresh else elsewhere), *(() if overridden else removals))
+    overrides = {
+        "--full-refresh": options.full_refresh and bool(elsewhere),
+        f"--yes-delete {destination.name}": overridden and bool(removals),
+        f"on_failed_model: warn ({failed_model})": failed_model is not None,
+        "--same-workspace": options.same_workspace,
+    }
+    return reasons, tuple(flag for flag, used in overrides.items() if used)
+
+
+def pages(session_of: Opened, compared: Compared) -> Iterator[list[Change]]:
+    """The frozen changes, each page in a session of its own."""
+    for after in range(0, compared.frozen.total, PAGE_SIZE):
+        size = min(PAGE_SIZE, compared.frozen.total - after)
+        with session_of.reached.session() as session:
+            page = read_page(session, compared.comparison, after, size)
+        yield page
+
+
+def _identity_guards(
+    opened: Opened,
+    session: Session,
+    destination: Destination,
+    app: App,
+    recorded: Known | None,
+    workspace: str,
+) -> list[str]:
+    if recorded is None or recorded.shape is None:
+        return []
+    if session.one(f"SELECT count(*) FROM {opened.layout.snapshot(destination.name)}") == 0:
+        return []
+    endpoint = "" if app.endpoint.endswith(".invalid") else app.endpoint
+    return other_identity(
+        Identity(recorded.endpoint, recorded.workspace, recorded.key_columns),
+        Identity(endpoint, workspace, destination.key),
+        same_workspace=opened.options.same_workspace,
+    )
+
+
+def _other_key(destination: Destination, recorded: Known | None) -> bool:
+    return recorded is not None and [c.lower() for c in recorded.key_columns] != [
+        c.lower() for c in destination.key
+    ]
+
+
+def _name_guards(opened: Opened, destination: Destination, everything: dict[str, Known]) -> list[str]:
+    declared = [each.name for each in opened.declarations.destinations]
+    return renamed(strangers(list(everything.values()), declared, destination))
+
+
+def _refusals(opened: Opened, session: Session, destination: Destination) -> str | None:
+    table = opened.layout.unaccepted
+    count = session.one(
+        f"SELECT count(*) FROM {table} WHERE destination = ? AND permanent", [destination.name]
+    )
+    return table if count else None
+
+
+def _holders(opened: Opened, destination: Destination, everything: dict[str, Known]) -> tuple[Holder, ...]:
+    """The other users of the same app, found by the same identifier."""
+    holders = []
+    for other in everything.values():
+        if (
+            other.destination == destination.name
+            or (other.app, other.object) != (destination.app, destination.object)
+            or other.identifier != destination.identifier
+            or other.shape is None
+        ):
+            continue
+        columns = [other.shape.field(name) for name in other.identifier]
+        names = tuple(column.name for column in columns if column is not None)
+        if len(names) == len(other.identifier):
+            holders.append(Holder(other.destination, opened.layout.snapshot(other.destination), names))
+    return tuple(holders)

@@ -1,0 +1,88 @@
+"""What commands read without sending: declarations, history, failures, and whether the apps answer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from roo_dbt import state
+from roo_dbt.config import Settings
+from roo_dbt.errors import RooError
+from roo_dbt.export import open_lane
+from roo_dbt.records import Destination, Finding, Problem, RunRecord, Unaccepted
+from roo_dbt.report.progress import SilentProgress
+from roo_dbt.run.opening import Opened, open_project, read_declarations, with_warehouse
+from roo_dbt.run.options import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the project declares, with everything that is wrong with it."""
+
+    destinations: tuple[Destination, ...]
+    problems: tuple[Problem, ...]
+    settings: Settings
+    target: str | None
+
+
+def declared(options: Options, environ: Mapping[str, str], *, offline: bool) -> Declared:
+    """The destinations and their problems; `offline` looks at no warehouse."""
+    opened = read_declarations(options, environ, needs_profile=not offline)
+    if not offline and not opened.declarations.errors:
+        opened = with_warehouse(opened, read_only=True)
+    profile = opened.project.profile
+    return Declared(
+        opened.destinations,
+        (*opened.declarations.problems, *opened.warnings),
+        opened.declarations.settings,
+        profile.target if profile else None,
+    )
+
+
+def check(options: Options, environ: Mapping[str, str]) -> list[Finding]:
+    """Whether the warehouse and every app that the destinations need can be used."""
+    opened = open_project(options, environ, read_only=True)
+    tables = len({destination.model.unique_id for destination in opened.destinations})
+    said = f"{opened.database} answers; {tables} table{'s' if tables != 1 else ''} of destinations found"
+    findings = [Finding("warehouse", ok=True, message=said)]
+    wanted: dict[str, list[str]] = {}
+    for destination in opened.destinations:
+        if destination.enabled:
+            wanted.setdefault(destination.app, []).append(destination.object)
+    for name, objects in wanted.items():
+        findings += _check_app(opened, name, sorted(set(objects)))
+    return findings
+
+
+def _check_app(opened: Opened, name: str, objects: list[str]) -> list[Finding]:
+    try:
+        app = opened.connect(name)
+        with open_lane(
+            app, app_name=name, stop=threading.Event(), progress=SilentProgress(), threads=1
+        ) as lane:
+            return [
+                Finding(f"{name}: {finding.subject}", finding.ok, finding.message)
+                for finding in app.check(lane.send, objects)
+            ]
+    except RooError as error:
+        return [Finding(name, ok=False, message=str(error))]
+
+
+def status(options: Options, environ: Mapping[str, str], *, limit: int) -> list[RunRecord]:
+    """The last runs, newest first; empty before the first sync."""
+    opened = open_project(options, environ, read_only=True)
+    with opened.reached.session() as session:
+        if not state.tables_exist(opened.reached, session, opened.database, opened.schema):
+            return []
+        return state.runs(session, opened.layout, limit=limit)
+
+
+def failures(options: Options, environ: Mapping[str, str]) -> list[Unaccepted]:
+    """Records that no vendor has accepted, of the selected destinations."""
+    opened = open_project(options, environ, read_only=True)
+    names = {destination.name for destination in opened.destinations}
+    with opened.reached.session() as session:
+        if not state.tables_exist(opened.reached, session, opened.database, opened.schema):
+            return []
+        return [row for row in state.failures(session, opened.layout) if row.destination in names]

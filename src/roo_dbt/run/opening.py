@@ -1,0 +1,249 @@
+"""Everything a command needs before it can look at data: files read, declarations checked, tables found."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+
+from roo_dbt import __version__
+from roo_dbt.config import Declarations, connect, declare, resolve
+from roo_dbt.destinations.protocol import App, Identifier, Object
+from roo_dbt.errors import ConfigurationProblem, UsageProblem, nearest
+from roo_dbt.project import Project, ProjectOptions, load_project, select_nodes
+from roo_dbt.records import Column, Destination, Invocation, Problem
+from roo_dbt.run.options import Options
+from roo_dbt.state.tables import layout_of
+from roo_dbt.warehouse import Layout, Session, Warehouse, open_warehouse
+from roo_dbt.warehouse.statement import RefusedStatement
+
+_ORDER = {"users": 0, "events": 1, "purchases": 2}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A project whose declarations hold, with the destinations that the command is about.
+
+    `destinations` are in the order in which they run. `columns` maps a destination to the columns of
+    its model. `blocked` says why dbt's run results forbid a model. `warehouse` is None where none was needed.
+    """
+
+    options: Options
+    project: Project
+    declarations: Declarations
+    destinations: tuple[Destination, ...]
+    invocation: Invocation
+    environ: Mapping[str, str] = field(repr=False)
+    blocked: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()
+    columns: Mapping[str, Mapping[str, Column]] = field(default_factory=dict)
+    warehouse: Warehouse | None = None
+    database: str = ""
+    schema: str = ""
+
+    @property
+    def reached(self) -> Warehouse:
+        """The warehouse, of a command that needs one."""
+        if self.warehouse is None:
+            raise UsageProblem("this needs the warehouse.")
+        return self.warehouse
+
+    @property
+    def layout(self) -> Layout:
+        """Where the state tables are."""
+        return layout_of(self.reached, self.database, self.schema)
+
+    def app(self, destination: Destination) -> App:
+        """The app of a destination, good for describing; it may lack its secrets."""
+        return self.declarations.apps[destination.app]
+
+    def connect(self, name: str) -> App:
+        """An app with its secrets, ready to send.
+
+        Raises:
+            ConfigurationProblem: its settings are wrong, or its variables are not set.
+        """
+        declaration = self.declarations.settings.apps[name]
+        place = {"vars_file": self.project.vars_file, "vars_path": self.project.vars_path}
+        return connect(declaration, self.environ, **place)
+
+    def object_class(self, destination: Destination) -> type[Object]:
+        """What the destination's rows become."""
+        return type(self.app(destination)).objects[destination.object]
+
+    def identifier(self, destination: Destination) -> Identifier:
+        """The identifier that the destination uses, with its normalisation."""
+        offered = self.object_class(destination).identifiers(self.app(destination))
+        chosen = (each for each in offered if each.fields == destination.identifier)
+        return next(chosen, Identifier(destination.identifier))
+
+
+def open_project(
+    options: Options, environ: Mapping[str, str], *, read_only: bool, needs_warehouse: bool = True
+) -> Opened:
+    """Read and check everything, the warehouse's tables included.
+
+    Raises:
+        CannotStart: whatever is wrong; ConfigurationProblem carries every problem at once.
+    """
+    opened = read_declarations(options, environ, needs_profile=needs_warehouse)
+    if needs_warehouse:
+        opened = with_warehouse(opened, read_only=read_only)
+    errors = [*opened.declarations.errors, *(p for p in opened.warnings if p.severity == "error")]
+    if errors:
+        raise ConfigurationProblem(errors)
+    return opened
+
+
+def read_declarations(options: Options, environ: Mapping[str, str], *, needs_profile: bool) -> Opened:
+    """The project and its declarations, problems and all; nothing of the warehouse is looked at."""
+    project = load_project(
+        ProjectOptions(
+            options.project_dir,
+            options.profiles_dir,
+            options.profile,
+            options.target,
+            options.target_path,
+            options.vars,
+        ),
+        needs_profile=needs_profile,
+        environment=environ,
+    )
+    results = project.run_results()
+    declarations = declare(
+        project.manifest.models,
+        project.roo_vars,
+        vars_file=project.vars_file,
+        vars_path=project.vars_path,
+        environ=environ,
+    )
+    destinations, warnings = _selected(options, project, declarations)
+    return Opened(
+        options,
+        project,
+        declarations,
+        destinations,
+        _invocation(project),
+        environ,
+        blocked=results.blocked,
+        warnings=(*project.problems, *results.problems, *warnings),
+    )
+
+
+def _invocation(project: Project) -> Invocation:
+    target = project.profile.target if project.profile else ""
+    now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return Invocation(str(uuid.uuid4()), target, now, __version__)
+
+
+def _selected(
+    options: Options, project: Project, declarations: Declarations
+) -> tuple[tuple[Destination, ...], list[Problem]]:
+    """The destinations to look at, in running order."""
+    names = [destination.name for destination in declarations.destinations]
+    for name in (*options.destinations, *options.yes_delete):
+        if name not in names and not declarations.errors:
+            close = nearest(name, names)
+            known = f"Did you mean {close}?" if close else "Type roo-dbt list to see them all."
+            raise UsageProblem(f"no destination is named {name}.", hint=known)
+    warnings: list[Problem] = []
+    models = None
+    if options.select or options.exclude:
+        selection = select_nodes(project.manifest, options.select, options.exclude)
+        models = selection.unique_ids
+        warnings += selection.problems
+    chosen = [
+        destination
+        for destination in declarations.destinations
+        if (not options.destinations or destination.name in options.destinations)
+        and (models is None or destination.model.unique_id in models)
+    ]
+    chosen.sort(key=lambda d: (d.app, _ORDER.get(d.object, len(_ORDER)), d.name))
+    return tuple(chosen), warnings
+
+
+def with_warehouse(opened: Opened, *, read_only: bool) -> Opened:
+    """The project with its warehouse, the destinations in terms of its tables."""
+    profile = opened.project.profile
+    if profile is None:
+        raise UsageProblem("this needs the profile's warehouse.")
+    settings, options = opened.declarations.settings, opened.options
+    warehouse = open_warehouse(
+        profile.type,
+        profile.credentials,
+        lock_wait_seconds=settings.lock_wait_seconds,
+        read_only=read_only,
+    )
+    opened = replace(
+        opened,
+        warehouse=warehouse,
+        database=options.state_database or settings.state_database or warehouse.database,
+        schema=options.state_schema or settings.state_schema or f"{profile.schema or 'main'}_roo",
+    )
+    problems: list[Problem] = []
+    destinations, columns = [], {}
+    with warehouse.session() as session:
+        for destination in opened.destinations:
+            resolved, found = _resolved(opened, session, destination)
+            problems += found
+            destinations.append(resolved)
+            columns[destination.name] = _by_name(warehouse, session, destination)
+    return replace(
+        opened,
+        destinations=tuple(destinations),
+        columns=columns,
+        warnings=(*opened.warnings, *problems),
+    )
+
+
+def _by_name(warehouse: Warehouse, session: Session, destination: Destination) -> dict[str, Column]:
+    found = warehouse.columns(session, destination.model.relation) or []
+    return {column.name: column for column in found}
+
+
+def _resolved(
+    opened: Opened, session: Session, destination: Destination
+) -> tuple[Destination, list[Problem]]:
+    """The destination in terms of its table, and what the table objects to."""
+    warehouse, model = opened.reached, destination.model
+    if destination.app not in opened.declarations.apps:
+        return destination, []
+    columns = warehouse.columns(session, model.relation)
+    if columns is None:
+        problem = Problem(
+            "missing-table",
+            f"the table {model.relation.quoted} does not exist; type dbt build --select {model.name}",
+            model.file,
+            model.name,
+        )
+        return destination, [problem]
+    resolved, problems = resolve(
+        destination,
+        columns,
+        obj_class=opened.object_class(destination),
+        app=opened.app(destination),
+        sendable=lambda column: warehouse.dialect.sendable(column.type),
+    )
+    return resolved, [*problems, *_objections_to_where(session, resolved)]
+
+
+def _objections_to_where(session: Session, destination: Destination) -> list[Problem]:
+    """`where` is the only SQL that users write: one condition, which the engine must understand."""
+    where = destination.where
+    if where is None:
+        return []
+    path = f"{destination.path}.where"
+    outside_quotes = re.sub(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"", "", where)
+    if ";" in outside_quotes:
+        return [_where_problem(destination, path, "is one condition; leave out the semicolon")]
+    try:
+        session.run(f"SELECT 1 FROM {destination.model.relation.quoted} WHERE ({where}\n) LIMIT 0")
+    except RefusedStatement as error:
+        return [_where_problem(destination, path, f"the warehouse refuses it: {error.message}")]
+    return []
+
+
+def _where_problem(destination: Destination, path: str, message: str) -> Problem:
+    return Problem("where-refused", message, destination.model.file, destination.model.name, path)

@@ -1,0 +1,112 @@
+"""One destination's plan: the diff of a sync, shown instead of sent, without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from roo_dbt import state
+from roo_dbt.destinations.protocol import App
+from roo_dbt.diff import changed_fields, read_page
+from roo_dbt.errors import Blocked, ConfigurationProblem
+from roo_dbt.plan import Estimate, sample
+from roo_dbt.records import Change, Destination, DestinationPlan, PlanCounts
+from roo_dbt.run.comparing import Compared, compare, gate
+from roo_dbt.run.opening import Opened
+from roo_dbt.warehouse import Session
+
+_PAGE_SIZE = 5_000
+
+
+def plan_destination(
+    opened: Opened, session: Session, destination: Destination, *, show_values: bool
+) -> DestinationPlan:
+    """What a sync would do for one destination. Writes temporary tables only."""
+    if not destination.enabled:
+        return _empty(destination, "skipped", "disabled by enabled: false")
+    notes = []
+    try:
+        warning = gate(opened, destination)
+        notes += [warning] if warning else []
+        compared = _compare(opened, session, destination)
+    except Blocked as error:
+        return _empty(destination, "blocked", str(error), blocked_by=(str(error),))
+    if destination.sync_mode == "enrich":
+        notes.append("enrich: which users the vendor does not have is known only at the sync")
+    frozen = compared.frozen
+    obj = compared.object(opened.object_class(destination), opened.app(destination))
+    estimate = Estimate(obj)
+    estimate.read(_pages(session, compared))
+    effort = estimate.effort(frozen.total)
+    fields = changed_fields(session, compared.comparison, frozen.total)
+    return DestinationPlan(
+        destination=destination.name,
+        unique_id=destination.model.unique_id,
+        app=destination.app,
+        object=destination.object,
+        status="blocked" if compared.reasons else "planned",
+        counts=PlanCounts(
+            create=frozen.creates,
+            update=frozen.updates,
+            delete=frozen.deletes,
+            unchanged=frozen.unchanged,
+            skip=frozen.skips,
+            held=frozen.held,
+        ),
+        rows=frozen.rows,
+        fields=fields,
+        requests=effort.requests,
+        seconds=effort.seconds,
+        data_points=obj.data_points(fields),
+        samples=tuple(sample(change, show_values=show_values) for change in estimate.samples),
+        blocked_by=compared.reasons,
+        notes=tuple(notes),
+    )
+
+
+def _compare(opened: Opened, session: Session, destination: Destination) -> Compared:
+    app, has_secrets = _app(opened, destination)
+    layout, warehouse = opened.layout, opened.reached
+    everything = {}
+    if state.tables_exist(warehouse, session, opened.database, opened.schema):
+        everything = state.known(session, layout)
+    recorded = everything.get(destination.name)
+    table = None
+    if recorded is not None and recorded.pending_run is not None:
+        table, everything[destination.name] = state.preview(session, warehouse.dialect, layout, recorded)
+    return compare(
+        opened,
+        session,
+        destination,
+        app,
+        everything=everything,
+        temporary=True,
+        snapshot=table,
+        has_secrets=has_secrets,
+    )
+
+
+def _app(opened: Opened, destination: Destination) -> tuple[App, bool]:
+    """The app with its key if the environment has it; a plan needs none."""
+    with suppress(ConfigurationProblem):
+        return opened.connect(destination.app), True
+    return opened.app(destination), False
+
+
+def _pages(session: Session, compared: Compared) -> Iterator[list[Change]]:
+    for after in range(0, compared.frozen.total, _PAGE_SIZE):
+        yield read_page(session, compared.comparison, after, min(_PAGE_SIZE, compared.frozen.total - after))
+
+
+def _empty(
+    destination: Destination, status: str, message: str, *, blocked_by: tuple[str, ...] = ()
+) -> DestinationPlan:
+    return DestinationPlan(
+        destination=destination.name,
+        unique_id=destination.model.unique_id,
+        app=destination.app,
+        object=destination.object,
+        status="blocked" if status == "blocked" else "skipped",
+        message=message,
+        blocked_by=blocked_by,
+    )

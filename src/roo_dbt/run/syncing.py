@@ -1,0 +1,277 @@
+"""One destination from diff to report: the steps of a sync in their order."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from roo_dbt import state
+from roo_dbt.destinations.protocol import App
+from roo_dbt.errors import (
+    AppRefused,
+    Blocked,
+    CannotStart,
+    RooError,
+    Stopped,
+    WarehouseLost,
+    WarehouseUnavailable,
+)
+from roo_dbt.export import Lane, Shipment, export
+from roo_dbt.records import (
+    Change,
+    Counts,
+    Destination,
+    DestinationResult,
+    Failure,
+    Outcome,
+    Progress,
+    ResultStatus,
+)
+from roo_dbt.run.comparing import Compared, compare, gate, pages
+from roo_dbt.run.opening import Opened
+from roo_dbt.warehouse import Session
+
+FAILURES_SHOWN = 100
+HEARTBEAT_SECONDS = 10.0
+ACKNOWLEDGE_SECONDS = 1.0
+
+
+@dataclass
+class Tally:
+    """Outcomes of a run, counted as they come."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, change: Change, outcome: Outcome) -> None:
+        """Put one change into the one count it belongs to."""
+        if outcome.status == "accepted":
+            self.counts[_DONE[change.operation]] += 1
+        else:
+            self.counts[outcome.status] += 1
+
+
+_DONE = {"create": "created", "update": "updated", "delete": "deleted"}
+
+
+@dataclass(frozen=True)
+class Sync:
+    """The sync of one destination.
+
+    Args:
+        opened: the project.
+        destination: with its columns resolved.
+        app: its app, with the key.
+        lane: the way there.
+        progress: who wants to know.
+        run_id: of the whole invocation.
+    """
+
+    opened: Opened
+    destination: Destination
+    app: App
+    lane: Lane
+    progress: Progress
+    run_id: str
+
+    def run(self) -> tuple[DestinationResult, RooError | None]:
+        """Do it. The error, if there is one, decides the exit code of the whole run."""
+        began = time.monotonic()
+        tally, problem = Tally(), None
+        compared: Compared | None = None
+        shipment: Shipment | None = None
+        try:
+            # The warehouse is held open before the first request and after the last, not between them.
+            with self._session():
+                self._lock()
+                compared = self._find()
+                self.progress.started(self.destination.name, compared.frozen.total)
+                if not compared.frozen.total:
+                    return self._end(began, compared, None, tally, None)
+            shipment = self._shipment(compared)
+            problem = self._send(shipment, tally)
+            with self._session(sending=True):
+                return self._end(began, compared, shipment, tally, problem)
+        except RooError as error:
+            result = self._result(began, compared, shipment, tally, error)
+            self._give_up(result)
+            self.progress.finished(result)
+            return result, error
+
+    def _end(
+        self,
+        began: float,
+        compared: Compared,
+        shipment: Shipment | None,
+        tally: Tally,
+        problem: RooError | None,
+    ) -> tuple[DestinationResult, RooError | None]:
+        """Commit what was confirmed, write the history, give the lock back."""
+        failures = self._commit()
+        result = self._result(began, compared, shipment, tally, problem, failures)
+        with self._session() as session:
+            self._finish(session, result, compared.overrides)
+            state.unlock(session, self.opened.layout, self.destination.name, self.run_id)
+        self.progress.finished(result)
+        return result, problem
+
+    def _give_up(self, result: DestinationResult) -> None:
+        """Write the history and give the lock back, if the warehouse can still be reached.
+
+        A lock that stays is taken over by the next run, because this process is gone by then.
+        """
+        with suppress(WarehouseUnavailable, WarehouseLost), self._session() as session:
+            self._finish(session, result, ())
+            state.unlock(session, self.opened.layout, self.destination.name, self.run_id)
+
+    def _lock(self) -> None:
+        layout, name = self.opened.layout, self.destination.name
+        with self._session() as session:
+            state.start_run(
+                session, layout, self.destination, self.run_id, self.opened.invocation.target_name
+            )
+            gate(self.opened, self.destination)
+            state.lock(session, layout, name, self.run_id)
+
+    def _find(self) -> Compared:
+        """Recover, compare, guard; the changes are frozen when this returns."""
+        layout, name = self.opened.layout, self.destination.name
+        with self._session() as session:
+            state.recover(session, self.opened.reached.dialect, layout, name)
+            everything = state.known(session, layout)
+            compared = compare(
+                self.opened,
+                session,
+                self.destination,
+                self.app,
+                everything=everything,
+                temporary=False,
+            )
+            if compared.reasons:
+                session.run(f"DROP TABLE IF EXISTS {compared.comparison.changes}")
+                raise Blocked(" Also: ".join(compared.reasons), where=name)
+            with session.transaction():
+                state.adopt(
+                    session,
+                    layout,
+                    self.destination,
+                    endpoint=compared.endpoint,
+                    workspace=compared.workspace,
+                    run_id=self.run_id,
+                    pending=compared.comparison.shape,
+                    fresh=compared.fresh,
+                )
+        return compared
+
+    def _shipment(self, compared: Compared) -> Shipment:
+        obj = compared.object(self.opened.object_class(self.destination), self.app)
+        return export(pages(self.opened, compared), obj.calls(), self.lane)
+
+    def _send(self, shipment: Shipment, tally: Tally) -> RooError | None:
+        """Send the changes and acknowledge as answers come in; why it ended early, if it did."""
+        wait = self.opened.declarations.settings.acknowledge_seconds or ACKNOWLEDGE_SECONDS
+        pending: list[tuple[int, Outcome]] = []
+        last_written = last_beat = time.monotonic()
+        problem: RooError | None = None
+        try:
+            for settled in shipment:
+                for change, outcome in settled:
+                    tally.add(change, outcome)
+                    pending.append((change.seq, outcome))
+                self.progress.advanced(self.destination.name, len(settled))
+                now = time.monotonic()
+                due = bool(pending) and now - last_written >= wait
+                if due or now - last_beat >= HEARTBEAT_SECONDS:
+                    self._acknowledge(pending)
+                    pending = []
+                    last_written = last_beat = now
+        except (Stopped, AppRefused) as error:
+            problem = error
+        except WarehouseUnavailable as error:
+            raise WarehouseLost(error.message, where=error.where, hint=error.hint) from error
+        self._acknowledge(pending)
+        return problem
+
+    def _acknowledge(self, outcomes: list[tuple[int, Outcome]]) -> None:
+        layout, name = self.opened.layout, self.destination.name
+        with self._session(sending=True) as session:
+            state.heartbeat(session, layout, name, self.run_id)
+            state.acknowledge(session, layout, name, self.run_id, outcomes)
+
+    def _commit(self) -> tuple[Failure, ...]:
+        """Fold what was confirmed into the snapshot; the first records that are still not accepted."""
+        layout, name = self.opened.layout, self.destination.name
+        with self._session() as session:
+            state.commit(session, self.opened.reached.dialect, layout, name)
+            rows = state.failures(session, layout, destination=name, limit=FAILURES_SHOWN)
+        return tuple(Failure(row.key, row.operation, row.code, row.message) for row in rows)
+
+    def _finish(self, session: Session, result: DestinationResult, overrides: Sequence[str]) -> None:
+        state.finish_run(
+            session,
+            self.opened.layout,
+            self.run_id,
+            result,
+            overrides="; ".join(overrides) or None,
+            history_days=self.opened.declarations.settings.history_days,
+        )
+
+    @contextmanager
+    def _session(self, *, sending: bool = False) -> Iterator[Session]:
+        """A session; once requests have left, a warehouse that cannot be reached is one that was lost."""
+        try:
+            with self.opened.reached.session() as session:
+                yield session
+        except WarehouseUnavailable as error:
+            if not sending:
+                raise
+            raise WarehouseLost(error.message, where=error.where, hint=error.hint) from error
+
+    def _result(
+        self,
+        began: float,
+        compared: Compared | None,
+        shipment: Shipment | None,
+        tally: Tally,
+        problem: RooError | None,
+        failures: tuple[Failure, ...] = (),
+    ) -> DestinationResult:
+        frozen = compared.frozen if compared else None
+        counts = Counts(
+            unchanged=frozen.unchanged if frozen else 0,
+            held=frozen.held if frozen else 0,
+            **tally.counts,
+        )
+        rows = frozen.rows if frozen else None
+        refused = counts.failed + counts.held
+        allowed = self.destination.allowed_failures.records(rows or 0, at_least=0)
+        return DestinationResult(
+            destination=self.destination.name,
+            unique_id=self.destination.model.unique_id,
+            app=self.destination.app,
+            object=self.destination.object,
+            status=_status(counts, problem),
+            counts=counts,
+            message=str(problem) if problem else None,
+            rows=rows,
+            requests=shipment.requests if shipment else 0,
+            retries=shipment.retries if shipment else 0,
+            execution_time=round(time.monotonic() - began, 3),
+            failures=failures,
+            tolerated=problem is None and counts.unknown == 0 and refused <= allowed,
+        )
+
+
+def _status(counts: Counts, problem: RooError | None) -> ResultStatus:
+    if isinstance(problem, Blocked):
+        return "blocked"
+    if problem is not None:
+        return "error"
+    return "partial" if counts.failed or counts.unknown or counts.held else "success"
+
+
+def is_start_problem(problem: RooError | None) -> bool:
+    """The run could not begin there: no key that works, no warehouse."""
+    return isinstance(problem, CannotStart | AppRefused)

@@ -1,0 +1,284 @@
+"""Confirmed changes become the snapshot, in one transaction.
+
+The work is described by the state tables alone, so an interrupted run is finished by the next one
+with the same function. A snapshot that keeps its columns is edited in place; one that gains, loses
+or retypes a field is rebuilt and swapped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from roo_dbt.state.snapshots import Known, known
+from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Session, Shape
+from roo_dbt.warehouse.forms import NEW, fingerprint
+
+_ANSWERED = "roo_answered"
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    session: Session
+    dialect: Dialect
+    layout: Layout
+    name: str
+    run_id: str
+    new: Shape
+    old: Shape | None
+
+    @property
+    def changes(self) -> str:
+        return self.layout.changes(self.name)
+
+    def accepted(self, columns: str, condition: str = "true") -> str:
+        """SELECT of the accepted changes."""
+        return (
+            f"SELECT {columns} FROM {self.changes} c JOIN {_ANSWERED} a ON a.roo_seq = c.roo_seq "
+            f"WHERE a.status = 'accepted' AND {condition}"
+        )
+
+
+def recover(session: Session, dialect: Dialect, layout: Layout, name: str) -> bool:
+    """Fold in what an interrupted run had confirmed. Returns whether there was such a run."""
+    row = known(session, layout).get(name)
+    if row is None or row.pending_run is None:
+        return False
+    commit(session, dialect, layout, name)
+    session.run(
+        f"UPDATE {layout.runs} SET status = 'error', finished_at = now(), "
+        "message = 'interrupted; what it had confirmed was folded in by the next run' "
+        "WHERE destination = ? AND run_id = ? AND status = 'running'",
+        [name, row.pending_run],
+    )
+    return True
+
+
+def commit(session: Session, dialect: Dialect, layout: Layout, name: str) -> None:
+    """Apply what was acknowledged to the snapshot, keep the failures, drop the frozen changes."""
+    row = known(session, layout)[name]
+    if row.pending_run is None or row.pending_shape is None:
+        return
+    work = _Work(session, dialect, layout, name, row.pending_run, row.pending_shape, row.shape)
+    with session.transaction():
+        answered = _read_answers(work)
+        shape = _apply(work, row, answered)
+        if answered:
+            _record_outcomes(work)
+        _keep_unaccepted(work)
+        _close(work, shape)
+
+
+def preview(session: Session, dialect: Dialect, layout: Layout, row: Known) -> tuple[str, Known]:
+    """What `recover` would make of an interrupted run, as a temporary table of this session."""
+    if row.pending_run is None or row.pending_shape is None:
+        return layout.snapshot(row.destination), row
+    work = _Work(session, dialect, layout, row.destination, row.pending_run, row.pending_shape, row.shape)
+    _read_answers(work)
+    table = f"roo_preview__{row.destination}"
+    session.run(f"DROP TABLE IF EXISTS temp.{table}")
+    shape = _build(work, f"TEMP TABLE {table}")
+    _mark_departed(work, table, shape.key)
+    return table, replace(row, shape=shape)
+
+
+def _read_answers(work: _Work) -> int:
+    """Spread the acknowledged ranges into a temporary table; how many there are."""
+    work.session.run(
+        f"CREATE OR REPLACE TEMP TABLE {_ANSWERED} AS SELECT unnest(range(first_seq, last_seq + 1)) AS "
+        f"roo_seq, status, code, message, permanent FROM {work.layout.acknowledged} "
+        "WHERE destination = ? AND run_id = ?",
+        [work.name, work.run_id],
+    )
+    return int(work.session.one(f"SELECT count(*) FROM {_ANSWERED}"))
+
+
+def _apply(work: _Work, row: Known, answered: int) -> Shape:
+    if row.shape == work.new and not any(f.dropped for f in work.new.fields):
+        if answered:
+            _edit(work)
+            _mark_departed(work, work.layout.snapshot(work.name), work.new.key)
+        return work.new
+    return _rebuild(work)
+
+
+# --- same columns: edit in place -------------------------------------------------------------
+
+
+def _edit(work: _Work) -> None:
+    quote = work.dialect.quote
+    snapshot = work.layout.snapshot(work.name)
+    keys = ", ".join(f"c.{quote(k.name)}" for k in work.new.key)
+    same = " AND ".join(f"x.{quote(k.name)} = s.{quote(k.name)}" for k in work.new.key)
+    work.session.run(
+        f"DELETE FROM {snapshot} s WHERE EXISTS (SELECT 1 FROM ({work.accepted(keys)}) x WHERE {same})"
+    )
+    columns = ", ".join(
+        [*(quote(k.name) for k in work.new.key), *(quote(f.name) for f in work.new.fields), *_MARKS]
+    )
+    values = ", ".join([keys, *(f"c.{quote(NEW + f.name)}" for f in work.new.fields), "false, false, now()"])
+    work.session.run(f"INSERT INTO {snapshot} ({columns}) {work.accepted(values, _STAYS)}")
+
+
+_MARKS = ("roo_departed", "roo_dirty", "roo_synced_at")
+_STAYS = "c.roo_operation <> 'delete'"
+
+
+def _mark_departed(work: _Work, snapshot: str, keys: tuple[KeyColumn, ...]) -> None:
+    """Records that left and could not be removed stay in the snapshot as departed."""
+    quote = work.dialect.quote
+    same = " AND ".join(
+        f"c.{quote(k.name)} = s.{quote(k.name)}"
+        if k.type == n.type
+        else f"{work.dialect.text(f'c.{quote(k.name)}')} = {work.dialect.text(f's.{quote(k.name)}')}"
+        for k, n in zip(keys, work.new.key, strict=True)
+    )
+    work.session.run(
+        f"UPDATE {snapshot} AS s SET roo_departed = true WHERE EXISTS (SELECT 1 FROM {work.changes} c "
+        f"JOIN {_ANSWERED} a ON a.roo_seq = c.roo_seq WHERE a.status = 'skipped' "
+        f"AND c.roo_operation = 'delete' AND {same})"
+    )
+
+
+# --- other columns: rebuild and swap ---------------------------------------------------------
+
+
+def _rebuild(work: _Work) -> Shape:
+    snapshot = work.layout.snapshot(work.name)
+    fresh = work.layout.table(f"snapshot__{work.name}__new")
+    work.session.run(f"DROP TABLE IF EXISTS {fresh}")
+    shape = _build(work, f"TABLE {fresh}")
+    _mark_departed(work, fresh, shape.key)
+    work.session.run(f"DROP TABLE IF EXISTS {snapshot}")
+    work.session.run(f"ALTER TABLE {fresh} RENAME TO {work.dialect.quote('snapshot__' + work.name)}")
+    return shape
+
+
+def _build(work: _Work, target: str) -> Shape:
+    """CREATE `target` with what the snapshot will hold, but for the marks of records that left."""
+    quote = work.dialect.quote
+    snapshot = work.layout.snapshot(work.name)
+    keys = _key_columns(work)
+    fields = [f for f in work.new.fields if not f.dropped or _still_filled(work, f)]
+    selected = ", ".join(
+        [
+            *(f"CAST(c.{quote(k.name)} AS {k.type}) AS {quote(k.name)}" for k in keys),
+            *(f"c.{quote(NEW + f.name)} AS {quote(f.name)}" for f in fields),
+            "false AS roo_departed, false AS roo_dirty, now() AS roo_synced_at",
+        ]
+    )
+    sources = [work.accepted(selected, _STAYS)]
+    if work.old is not None:
+        kept = ", ".join(
+            [
+                *(f"CAST(s.{quote(k.name)} AS {k.type}) AS {quote(k.name)}" for k in keys),
+                *(f"{_kept(work, f)} AS {quote(f.name)}" for f in fields),
+                f"s.roo_departed, (s.roo_dirty OR {_unfaithful(work, fields)}) AS roo_dirty, s.roo_synced_at",
+            ]
+        )
+        sources.insert(0, f"SELECT {kept} FROM {snapshot} s WHERE NOT {_is_accepted(work)}")
+    work.session.run(f"CREATE {target} AS {' UNION ALL '.join(sources)}")
+    return Shape(keys, tuple(fields))
+
+
+def _key_columns(work: _Work) -> tuple[KeyColumn, ...]:
+    """The model's key types; text where the snapshot has keys that do not fit a new type."""
+    if work.old is None:
+        return work.new.key
+    snapshot, quote = work.layout.snapshot(work.name), work.dialect.quote
+    columns = []
+    for key, old in zip(work.new.key, work.old.key, strict=True):
+        misfits = 0
+        if key.type != old.type:
+            cast = work.dialect.try_cast(quote(key.name), key.type)
+            misfits = work.session.one(f"SELECT count(*) FROM {snapshot} WHERE {cast} IS NULL")
+        columns.append(replace(key, type="VARCHAR") if misfits else key)
+    return tuple(columns)
+
+
+def _is_accepted(work: _Work) -> str:
+    quote, text = work.dialect.quote, work.dialect.text
+    keys = ", ".join(f"c.{quote(k.name)}" for k in work.new.key)
+    same = " AND ".join(f"{text(f'x.{quote(k.name)}')} = {text(f's.{quote(k.name)}')}" for k in work.new.key)
+    return f"EXISTS (SELECT 1 FROM ({work.accepted(keys)}) x WHERE {same})"
+
+
+def _still_filled(work: _Work, f: FieldColumn) -> bool:
+    """A dropped field stays while the vendor has it in a record that was not cleared."""
+    if work.old is None or work.old.field(f.field) is None:
+        return False
+    filled = f"s.{work.dialect.quote(f.name)} IS NOT NULL AND NOT {_is_accepted(work)}"
+    return bool(work.session.one(f"SELECT count(*) FROM {work.layout.snapshot(work.name)} s WHERE {filled}"))
+
+
+def _kept(work: _Work, f: FieldColumn) -> str:
+    """The value of a field in a row that was not accepted, in its new type."""
+    old = work.old.field(f.field) if work.old else None
+    if old is None:
+        return f"CAST(NULL AS {f.type})"
+    column = f"s.{work.dialect.quote(f.name)}"
+    return column if old.type == f.type else work.dialect.try_cast(column, f.type)
+
+
+def _unfaithful(work: _Work, fields: list[FieldColumn]) -> str:
+    """Whether a kept row lost something in the new types: then it is due, whole, in the next run."""
+    dialect = work.dialect
+    losses = []
+    for f in fields:
+        old = work.old.field(f.field) if work.old else None
+        if old is not None and old.type != f.type:
+            column = f"s.{dialect.quote(f.name)}"
+            before = dialect.text(dialect.json_form(column, old.type))
+            after = dialect.text(dialect.json_form(dialect.try_cast(column, f.type), f.type))
+            losses.append(f"NOT {dialect.same(before, after)}")
+    return " OR ".join(losses) or "false"
+
+
+# --- outcomes and failures -------------------------------------------------------------------
+
+
+def _record_outcomes(work: _Work) -> None:
+    work.session.run(
+        f"INSERT INTO {work.layout.outcomes} SELECT ?, ?, c.roo_key, c.roo_operation, a.status, a.code, "
+        f"a.message, now() FROM {work.changes} c JOIN {_ANSWERED} a ON a.roo_seq = c.roo_seq",
+        [work.run_id, work.name],
+    )
+
+
+def _keep_unaccepted(work: _Work) -> None:
+    """Failures with their attempts and reason; whatever was accepted, or left the model, is forgotten."""
+    table = work.layout.unaccepted
+    # An absence remembered from earlier was not asked again: it keeps its date.
+    fresh = "NOT (c.roo_code IS NOT DISTINCT FROM 'absent')"
+    work.session.run(
+        f"CREATE OR REPLACE TEMP TABLE roo_failed AS SELECT c.roo_key, c.roo_operation, a.status, a.code, "
+        f"a.message, coalesce(u.attempts, 0) + 1 AS attempts, coalesce(u.first_at, now()) AS first_at, "
+        f"a.permanent, {fingerprint(work.dialect, work.new, work.old)} AS fingerprint "
+        f"FROM {work.changes} c JOIN {_ANSWERED} a ON a.roo_seq = c.roo_seq "
+        f"LEFT JOIN {table} u ON u.destination = ? AND u.key = c.roo_key "
+        f"WHERE {fresh} AND (a.status IN ('failed', 'unknown') OR a.code = 'absent')",
+        [work.name],
+    )
+    work.session.run(
+        f"DELETE FROM {table} u WHERE u.destination = ? AND (NOT EXISTS (SELECT 1 FROM {work.changes} c "
+        f"WHERE c.roo_key = u.key) OR EXISTS (SELECT 1 FROM {work.changes} c JOIN {_ANSWERED} a "
+        f"ON a.roo_seq = c.roo_seq WHERE c.roo_key = u.key AND {fresh}))",
+        [work.name],
+    )
+    work.session.run(
+        f"INSERT INTO {table} SELECT ?, roo_key, roo_operation, status, code, message, attempts, first_at, "
+        "now(), permanent, fingerprint FROM roo_failed",
+        [work.name],
+    )
+
+
+def _close(work: _Work, shape: Shape) -> None:
+    work.session.run(f"DROP TABLE IF EXISTS {work.changes}")
+    work.session.run(
+        f"DELETE FROM {work.layout.acknowledged} WHERE destination = ? AND run_id = ?",
+        [work.name, work.run_id],
+    )
+    work.session.run(
+        f"UPDATE {work.layout.destinations} SET snapshot_shape = ?, pending_run = NULL, "
+        "pending_shape = NULL, updated_at = now() WHERE destination = ?",
+        [shape.to_json(), work.name],
+    )

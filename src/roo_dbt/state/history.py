@@ -1,0 +1,112 @@
+"""What people ask the state tables: past runs, and records that were not accepted."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Any
+
+from roo_dbt.records import Counts, Destination, DestinationResult, RunRecord, Unaccepted
+from roo_dbt.warehouse import Layout, Session
+
+_COUNTS = "created, updated, deleted, unchanged, skipped, failed, unknown, held"
+
+
+def start_run(session: Session, layout: Layout, destination: Destination, run_id: str, target: str) -> None:
+    """A row of `roo_runs` that says a run began."""
+    session.run(
+        f"INSERT INTO {layout.runs} (run_id, destination, unique_id, app, object, target, host, pid, "
+        "started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, now(), 'running')",
+        [
+            run_id,
+            destination.name,
+            destination.model.unique_id,
+            destination.app,
+            destination.object,
+            target,
+            socket.gethostname(),
+            os.getpid(),
+        ],
+    )
+
+
+def finish_run(
+    session: Session,
+    layout: Layout,
+    run_id: str,
+    result: DestinationResult,
+    *,
+    overrides: str | None,
+    history_days: int,
+) -> None:
+    """Complete the row, and forget outcomes and runs older than `history_days`."""
+    counts = result.counts
+    session.run(
+        f"UPDATE {layout.runs} SET finished_at = now(), status = ?, message = ?, model_rows = ?, "
+        "created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, "
+        "held = ?, requests = ?, retries = ?, overrides = ? WHERE run_id = ? AND destination = ?",
+        [
+            result.status,
+            result.message,
+            result.rows,
+            counts.created,
+            counts.updated,
+            counts.deleted,
+            counts.unchanged,
+            counts.skipped,
+            counts.failed,
+            counts.unknown,
+            counts.held,
+            result.requests,
+            result.retries,
+            overrides,
+            run_id,
+            result.destination,
+        ],
+    )
+    for table, column in ((layout.outcomes, "time"), (layout.runs, "started_at")):
+        session.run(
+            f"DELETE FROM {table} WHERE destination = ? AND {column} < now() - INTERVAL {history_days} DAY",
+            [result.destination],
+        )
+
+
+def runs(session: Session, layout: Layout, *, limit: int) -> list[RunRecord]:
+    """The last runs, newest first."""
+    rows = session.run(
+        "SELECT destination, run_id, strftime(started_at, '%Y-%m-%dT%H:%M:%SZ'), "
+        "strftime(finished_at, '%Y-%m-%dT%H:%M:%SZ'), status, message, model_rows, requests, retries, "
+        f"{_COUNTS} FROM {layout.runs} ORDER BY started_at DESC, destination LIMIT {limit}"
+    )
+    return [_run_record(row) for row in rows]
+
+
+def _run_record(row: tuple[Any, ...]) -> RunRecord:
+    destination, run_id, started, finished, status, message, model_rows, requests, retries, *counts = row
+    return RunRecord(
+        destination,
+        run_id,
+        started,
+        finished,
+        status,
+        message,
+        model_rows,
+        Counts(*(number or 0 for number in counts)),
+        requests or 0,
+        retries or 0,
+    )
+
+
+def failures(
+    session: Session, layout: Layout, *, destination: str | None = None, limit: int | None = None
+) -> list[Unaccepted]:
+    """Records that are failed, unknown or held, longest waiting first."""
+    where = "status <> 'skipped'" + (" AND destination = ?" if destination else "")
+    rows = session.run(
+        "SELECT destination, key, operation, status, code, message, attempts, "
+        "strftime(first_at, '%Y-%m-%dT%H:%M:%SZ'), strftime(last_at, '%Y-%m-%dT%H:%M:%SZ'), permanent "
+        f"FROM {layout.unaccepted} WHERE {where} ORDER BY destination, first_at, key"
+        + (f" LIMIT {limit}" if limit is not None else ""),
+        [destination] if destination else [],
+    )
+    return [Unaccepted(*row) for row in rows]

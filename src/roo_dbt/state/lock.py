@@ -1,0 +1,82 @@
+"""One run at a time per destination.
+
+One conditional update takes the lock and its row count decides, on the warehouse's clock. A lock
+whose owner died on this machine is taken over at once, any other after a minute without heartbeat.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from roo_dbt.errors import Blocked, WarehouseLost
+from roo_dbt.warehouse import Layout, Session
+
+STALE_SECONDS = 60
+"""A lock without heartbeat for so long belongs to nobody."""
+
+
+def lock(session: Session, layout: Layout, destination: str, run_id: str) -> None:
+    """Take the lock of a destination.
+
+    Raises:
+        Blocked: a live run has it; says host, PID and since when.
+    """
+    session.run(
+        f"INSERT INTO {layout.locks} (destination) SELECT ? "
+        f"WHERE NOT EXISTS (SELECT 1 FROM {layout.locks} WHERE destination = ?)",
+        [destination, destination],
+    )
+    host, pid, since, owner = session.run(
+        f"SELECT host, pid, strftime(taken_at, '%Y-%m-%d %H:%M:%S UTC'), run_id FROM {layout.locks} "
+        "WHERE destination = ?",
+        [destination],
+    )[0]
+    dead = owner if owner and host == socket.gethostname() and not _alive(pid) else ""
+    taken = session.one(
+        f"UPDATE {layout.locks} SET run_id = ?, host = ?, pid = ?, taken_at = now(), heartbeat_at = now() "
+        f"WHERE destination = ? AND (run_id IS NULL OR run_id = ? "
+        f"OR heartbeat_at < now() - INTERVAL {STALE_SECONDS} SECOND)",
+        [run_id, socket.gethostname(), os.getpid(), destination, dead],
+    )
+    if not taken:
+        raise Blocked(
+            f"another run is exporting it: process {pid} on {host}, since {since}.",
+            where=destination,
+            hint="Wait for it to end and run roo-dbt sync again.",
+        )
+
+
+def heartbeat(session: Session, layout: Layout, destination: str, run_id: str) -> None:
+    """Say that this run is alive.
+
+    Raises:
+        WarehouseLost: another run has taken the lock meanwhile; this one must stop.
+    """
+    kept = session.one(
+        f"UPDATE {layout.locks} SET heartbeat_at = now() WHERE destination = ? AND run_id = ?",
+        [destination, run_id],
+    )
+    if not kept:
+        raise WarehouseLost(
+            "another run took over the lock, because this one gave no sign of life for a minute.",
+            where=destination,
+            hint="See roo-dbt status.",
+        )
+
+
+def unlock(session: Session, layout: Layout, destination: str, run_id: str) -> None:
+    """Give the lock back, if it is still ours."""
+    session.run(
+        f"UPDATE {layout.locks} SET run_id = NULL WHERE destination = ? AND run_id = ?", [destination, run_id]
+    )
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,130 @@
+"""What each snapshot was made from and for."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from roo_dbt.records import Destination
+from roo_dbt.warehouse import Layout, Session, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A row of `roo_destinations`. `shape` is None until something was committed.
+
+    `workspace` is `name:NAME`, or `key:SALT:DIGEST` of an API key, or empty.
+    """
+
+    destination: str
+    unique_id: str
+    app: str
+    object: str
+    endpoint: str
+    workspace: str
+    key_columns: tuple[str, ...]
+    identifier: tuple[str, ...]
+    shape: Shape | None
+    pending_run: str | None
+    pending_shape: Shape | None
+
+
+_COLUMNS = (
+    "destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, "
+    "pending_run, pending_shape"
+)
+
+
+def known(session: Session, layout: Layout) -> dict[str, Known]:
+    """Every destination that was ever exported, by name."""
+    rows = session.run(f"SELECT {_COLUMNS} FROM {layout.destinations}")
+    return {row[0]: _known(row) for row in rows}
+
+
+def _known(row: tuple[Any, ...]) -> Known:
+    destination, unique_id, app, object_, endpoint, workspace, key, identifier, shape, run, pending = row
+    return Known(
+        destination,
+        unique_id,
+        app,
+        object_,
+        endpoint,
+        workspace,
+        tuple(json.loads(key)),
+        tuple(json.loads(identifier)),
+        Shape.from_json(shape) if shape else None,
+        run,
+        Shape.from_json(pending) if pending else None,
+    )
+
+
+def adopt(
+    session: Session,
+    layout: Layout,
+    destination: Destination,
+    *,
+    endpoint: str,
+    workspace: str,
+    run_id: str,
+    pending: Shape,
+    fresh: bool,
+) -> None:
+    """Say that a run's changes are frozen. `fresh` drops the old snapshot: another endpoint or workspace."""
+    name = destination.name
+    if fresh:
+        session.run(f"DROP TABLE IF EXISTS {layout.snapshot(name)}")
+        session.run(f"DELETE FROM {layout.destinations} WHERE destination = ?", [name])
+        session.run(f"DELETE FROM {layout.unaccepted} WHERE destination = ?", [name])
+    session.run(
+        f"INSERT INTO {layout.destinations} (destination, created_at) SELECT ?, now() "
+        f"WHERE NOT EXISTS (SELECT 1 FROM {layout.destinations} WHERE destination = ?)",
+        [name, name],
+    )
+    session.run(
+        f"UPDATE {layout.destinations} SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, "
+        "key_columns = ?, identifier = ?, pending_run = ?, pending_shape = ?, updated_at = now() "
+        "WHERE destination = ?",
+        [
+            destination.model.unique_id,
+            destination.app,
+            destination.object,
+            endpoint,
+            workspace,
+            json.dumps([key.source for key in pending.key]),
+            json.dumps(list(destination.identifier)),
+            run_id,
+            pending.to_json(),
+            name,
+        ],
+    )
+
+
+def strangers(found: Sequence[Known], declared: Sequence[str], destination: Destination) -> list[str]:
+    """Snapshots whose destination is gone and that look like this one under its old name."""
+    return [
+        old.destination
+        for old in found
+        if old.destination not in declared
+        and old.shape is not None
+        and (old.unique_id, old.app, old.object)
+        == (destination.model.unique_id, destination.app, destination.object)
+    ]
+
+
+def workspace_of(name: str | None, secrets_: Sequence[str], recorded: str = "") -> str:
+    """How a snapshot remembers its workspace: the app's name for it, else a salted digest of the key.
+
+    With `recorded` the same salt is used, so that equal keys give equal text.
+    """
+    if name:
+        return f"name:{name}"
+    if not secrets_:
+        return ""
+    salt = recorded.split(":")[1] if recorded.startswith("key:") else secrets.token_hex(8)
+    digest = hmac.new(salt.encode(), "\n".join(secrets_).encode(), hashlib.sha256).hexdigest()[:32]
+    return f"key:{salt}:{digest}"

@@ -1,0 +1,197 @@
+"""The one HTTP client: timeouts, connection pool, redaction, and what a broken connection means.
+
+One `Transport` serves one app for one run and is safe to use from many threads. It sends a request
+once; whether and when to send it again is decided by whoever holds it.
+
+Each thread keeps a connection of its own. A pool shared by more threads than it has connections closes
+some that were just given to a thread (httpcore 1.0.9, seen on 2026-11-22 with 8 threads over 2
+connections as "Bad file descriptor"), and looks through all of them for every request.
+
+Environment: proxies (`HTTPS_PROXY`, `NO_PROXY` …) and `SSL_CERT_FILE` are obeyed, except for loopback
+hosts, which no proxy could reach. A `.netrc` never adds credentials: httpx reads one only when asked
+to (since 0.24, https://github.com/encode/httpx/blob/master/CHANGELOG.md, read 2026-11-22).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import ssl
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from roo_dbt import __version__
+from roo_dbt.errors import Fatal, Retriable
+from roo_dbt.records import Answer, Request
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 30.0
+"""Silence after which an answer, or a place to write to, is given up."""
+ANSWER_SECONDS = 120.0
+"""Time after which an answer that still drips in is given up."""
+ANSWER_BYTES = 16 * 1024 * 1024
+"""The longest answer read, unpacked: a bound on memory, not on any vendor's answers."""
+IDLE_SECONDS = 15.0
+"""How long an unused connection is kept: shorter than vendors keep theirs, so none is half closed."""
+
+MASK = "[redacted]"
+
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_IMPOSSIBLE = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL)
+
+
+class Redactor:
+    """Takes secrets out of text, as written, percent-encoded or escaped for JSON."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        forms = {form for secret in secrets for form in _forms(secret)}
+        self._forms = sorted(forms, key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        """The text with every secret replaced by a mask."""
+        for form in self._forms:
+            text = text.replace(form, MASK)
+        return text
+
+
+def _forms(secret: str) -> set[str]:
+    return {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]} - {""}
+
+
+class Transport:
+    """Sends single requests to one endpoint over kept-alive connections, one for each thread.
+
+    Args:
+        endpoint: scheme and host (and port).
+        headers: sent with every request, the secret one included.
+        secrets: values that must not appear in any text, nor in the body of a 401 or 403.
+
+    Raises:
+        Fatal: a header that HTTP cannot carry, such as a key with a line break.
+    """
+
+    def __init__(self, endpoint: str, headers: Mapping[str, str], *, secrets: Iterable[str] = ()) -> None:
+        _check_headers(headers)
+        self.redact = Redactor(secrets)
+        self._endpoint = endpoint
+        self._headers = {"user-agent": f"roo-dbt/{__version__}", "accept": "application/json", **headers}
+        self._use_environment = not is_loopback(endpoint)
+        # Without TLS an empty context spares reading the certificate authorities: 20 ms.
+        plain = endpoint.startswith("http://")
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else httpx.create_ssl_context()
+        self._lock = threading.Lock()
+        self._clients: list[httpx.Client] = []
+        self._own = threading.local()
+
+    def __repr__(self) -> str:
+        return f"Transport({self._endpoint!r})"
+
+    def send(self, request: Request) -> Answer:
+        """Send a request once and return whatever answer comes, redirects included.
+
+        Raises:
+            Retriable: no answer. `ambiguous` tells whether the request may have been carried out.
+            Fatal: the request cannot be sent at all.
+        """
+        try:
+            return self._exchange(request)
+        except _IMPOSSIBLE as problem:
+            # The cause is cut off: it may quote a header, and with it the key.
+            kind = type(problem).__name__
+            raise Fatal(f"{self._endpoint} cannot be asked: the request is not valid HTTP ({kind})") from None
+        except _NOT_SENT as problem:
+            raise Retriable(f"no connection to {self._endpoint}: {self._reason(problem)}") from None
+        except httpx.RequestError as problem:
+            lost = f"the connection to {self._endpoint} broke before the answer: {self._reason(problem)}"
+            raise Retriable(lost, ambiguous=True) from None
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._lock:
+            for client in self._clients:
+                client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _client(self) -> httpx.Client:
+        """The client of this thread."""
+        client: httpx.Client | None = getattr(self._own, "client", None)
+        if client is None:
+            client = self._own.client = httpx.Client(
+                base_url=self._endpoint,
+                headers=self._headers,
+                timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+                limits=httpx.Limits(max_connections=1, keepalive_expiry=IDLE_SECONDS),
+                follow_redirects=False,
+                trust_env=self._use_environment,
+                verify=self._tls,
+            )
+            with self._lock:
+                self._clients.append(client)
+        return client
+
+    def _exchange(self, request: Request) -> Answer:
+        client = self._client()
+        typed = {"content-type": "application/json"} if request.body is not None else None
+        outgoing = client.build_request(
+            request.method, request.path, content=request.body, params=request.params or None, headers=typed
+        )
+        response = client.send(outgoing, stream=True)
+        try:
+            body = self._read(response)
+        finally:
+            response.close()
+        if response.status_code in (401, 403):
+            # These answers quote the key; nothing in them is matched against records.
+            body = self.redact(body.decode("utf-8", "replace")).encode()
+        return Answer(response.status_code, dict(response.headers), body)
+
+    def _read(self, response: httpx.Response) -> bytes:
+        chunks: list[bytes] = []
+        size, until = 0, time.monotonic() + ANSWER_SECONDS
+        for chunk in response.iter_bytes():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > ANSWER_BYTES:
+                raise Retriable(f"{self._endpoint} answers with over {ANSWER_BYTES:,} bytes", ambiguous=True)
+            if time.monotonic() > until:
+                raise Retriable(f"{self._endpoint} answers for over {ANSWER_SECONDS:.0f} s", ambiguous=True)
+        return b"".join(chunks)
+
+    def _reason(self, problem: httpx.RequestError) -> str:
+        return self.redact(str(problem) or type(problem).__name__)
+
+
+def is_loopback(endpoint: str) -> bool:
+    """Whether an endpoint is this machine: `localhost`, 127.0.0.0/8 or ::1."""
+    host = urlsplit(endpoint).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        if not value.isascii() or not value.isprintable() or value != value.strip():
+            raise Fatal(
+                f"the value of the header {name} holds a line break, an outer blank or a character beyond"
+                " ASCII; look for one in the variable that holds the key"
+            )

@@ -1,0 +1,229 @@
+"""The SQL that differs between engines, and DuckDB's way of saying it."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Literal
+
+from roo_dbt.records import NOT_FINITE
+
+
+class Dialect(ABC):
+    """Expressions as SQL text. Arguments named `expression` are SQL already."""
+
+    @abstractmethod
+    def quote(self, name: str) -> str:
+        """A name as an identifier."""
+
+    @abstractmethod
+    def literal(self, value: str | float | bool | None) -> str:
+        """A constant."""
+
+    @abstractmethod
+    def same(self, left: str, right: str) -> str:
+        """Equality in which null equals null."""
+
+    @abstractmethod
+    def text(self, expression: str) -> str:
+        """A value as text, as people write it."""
+
+    @abstractmethod
+    def try_cast(self, expression: str, type_: str) -> str:
+        """A cast that gives null where it cannot be done."""
+
+    @abstractmethod
+    def digest(self, expression: str) -> str:
+        """A short fingerprint of text."""
+
+    @abstractmethod
+    def sendable(self, type_: str) -> bool:
+        """Whether a column of this type has a JSON form."""
+
+    @abstractmethod
+    def json_form(self, expression: str, type_: str) -> str:
+        """The value as JSON: times in UTC, decimals as numbers, what is not finite marked."""
+
+    @abstractmethod
+    def json_object(self, pairs: Sequence[tuple[str, str]]) -> str:
+        """A JSON object as text, of names and JSON-valued expressions."""
+
+    @abstractmethod
+    def json_array(self, expressions: Sequence[str]) -> str:
+        """A JSON array as text of JSON-valued expressions; null elements are left out."""
+
+    def normalised(self, expression: str, normalisation: Literal["exact", "lower"]) -> str:
+        """An identifier as the vendor compares it; blank ones are null."""
+        text = f"trim({self.text(expression)})"
+        if normalisation == "lower":
+            text = f"lower({text})"
+        blank = f"nullif({text}, '')"
+        if normalisation == "exact":
+            return f"CASE WHEN {blank} IS NULL THEN NULL ELSE {self.text(expression)} END"
+        return blank
+
+
+_REFUSED = ("BLOB", "BIT", "INTERVAL", "UNION", "GEOMETRY", "VARIANT", "LAMBDA", "POINTER")
+_WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
+_HUGE = {"HUGEINT", "UHUGEINT", "BIGNUM", "VARINT"}
+_ISO = "'%Y-%m-%dT%H:%M:%S.%gZ'"
+
+
+class DuckDBDialect(Dialect):
+    """DuckDB 1.4 and later. The session's time zone is UTC."""
+
+    def quote(self, name: str) -> str:
+        """Double quotes, doubled inside."""
+        return '"' + name.replace('"', '""') + '"'
+
+    def literal(self, value: str | float | bool | None) -> str:
+        """Text in single quotes; numbers and booleans as they are."""
+        if value is None:
+            return "NULL"
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, int | float):
+            return repr(value)
+        return "'" + value.replace("'", "''") + "'"
+
+    def same(self, left: str, right: str) -> str:
+        """`IS NOT DISTINCT FROM`."""
+        return f"({left} IS NOT DISTINCT FROM {right})"
+
+    def text(self, expression: str) -> str:
+        """A cast to VARCHAR."""
+        return f"CAST({expression} AS VARCHAR)"
+
+    def try_cast(self, expression: str, type_: str) -> str:
+        """`TRY_CAST`."""
+        return f"TRY_CAST({expression} AS {type_})"
+
+    def digest(self, expression: str) -> str:
+        """MD5, which need not be secret: it only tells a record from its next version."""
+        return f"md5({expression})"
+
+    def sendable(self, type_: str) -> bool:
+        """Everything but binary, intervals, unions and geometry, at any depth."""
+        words = re.findall(r"[A-Z]+", re.sub(r'"(?:[^"]|"")*"|\'[^\']*\'', "", type_.upper()))
+        return not any(word in _REFUSED for word in words)
+
+    def json_form(self, expression: str, type_: str) -> str:
+        """Follows the type into lists and structs; see `Dialect.json_form`."""
+        outer = _outer(type_)
+        if outer == "JSON":
+            return f"CAST({expression} AS JSON)"
+        if outer in ("LIST", "ARRAY"):
+            inner = self.json_form("e", _element(type_))
+            return f"to_json(list_transform({expression}, lambda e: {inner}))"
+        if outer == "MAP":
+            _, value = _split(type_)
+            entry = f"{{'key': {self.text('e.key')}, 'value': {self.json_form('e.value', value)}}}"
+            return f"to_json(map_from_entries(list_transform(map_entries({expression}), lambda e: {entry})))"
+        if outer == "STRUCT":
+            pairs = [
+                (name, self.json_form(f"({expression}).{self.quote(name)}", inner))
+                for name, inner in _members(type_)
+            ]
+            return f"CASE WHEN {expression} IS NOT NULL THEN {self.json_object(pairs)} END"
+        return self._scalar(expression, outer)
+
+    def _scalar(self, expression: str, outer: str) -> str:
+        if outer in ("FLOAT", "DOUBLE", "REAL"):
+            marked = f"to_json('{_MARK}' || CAST({expression} AS VARCHAR))"
+            return f"CASE WHEN isfinite({expression}) THEN to_json({expression}) ELSE {marked} END"
+        if outer in _HUGE:
+            marked = f"to_json('{_MARK}' || CAST({expression} AS VARCHAR))"
+            number = f"to_json(TRY_CAST({expression} AS BIGINT))"
+            return f"CASE WHEN TRY_CAST({expression} AS BIGINT) IS NOT NULL THEN {number} ELSE {marked} END"
+        if outer == "DATE":
+            return self._time(expression, "'%Y-%m-%d'", expression)
+        if outer.startswith("TIMESTAMP"):
+            # Session time zone is UTC, so the cast of a zoned time says what its clock in UTC shows.
+            return self._time(f"CAST({expression} AS TIMESTAMP)", _ISO, expression)
+        if outer in ("BOOLEAN", "VARCHAR", *_WHOLE):
+            return f"to_json({expression})"
+        if outer == "DECIMAL":
+            return f"CAST(CAST({expression} AS VARCHAR) AS JSON)"
+        return f"to_json(CAST({expression} AS VARCHAR))"
+
+    def _time(self, expression: str, form: str, original: str) -> str:
+        marked = f"to_json('{_MARK}' || CAST({original} AS VARCHAR))"
+        return (
+            f"CASE WHEN isfinite({expression}) THEN to_json(strftime({expression}, {form})) ELSE {marked} END"
+        )
+
+    def json_object(self, pairs: Sequence[tuple[str, str]]) -> str:
+        """`json_object`, which keeps nulls."""
+        inside = ", ".join(f"{self.literal(name)}, {expression}" for name, expression in pairs)
+        return f"json_object({inside})"
+
+    def json_array(self, expressions: Sequence[str]) -> str:
+        """`to_json` of a list without its nulls."""
+        inside = ", ".join(expressions)
+        return f"to_json(list_filter([{inside}], lambda e: e IS NOT NULL))"
+
+
+# The mark starts with a NUL, which SQL text cannot hold: DuckDB gets it as chr(0) through JSON's escape.
+_MARK = NOT_FINITE.replace("\x00", "' || chr(0) || '")
+
+
+def _outer(type_: str) -> str:
+    upper = type_.upper().strip()
+    if upper.endswith("]"):
+        return "LIST"
+    return re.split(r"[(\s]", upper, maxsplit=1)[0] if not upper.startswith("TIMESTAMP") else "TIMESTAMP"
+
+
+def _element(type_: str) -> str:
+    return type_[: type_.rindex("[")]
+
+
+def _members(type_: str) -> list[tuple[str, str]]:
+    """The names and types of a STRUCT: `STRUCT("a b" INTEGER, c STRUCT(d DATE)[])`."""
+    return [_member(part) for part in _split(type_)]
+
+
+def _split(type_: str) -> list[str]:
+    """What stands between the parentheses of a type, cut at its outermost commas."""
+    inside = type_[type_.index("(") + 1 : type_.rindex(")")]
+    parts, depth, quoted, start = [], 0, False, 0
+    for position, character in enumerate(inside):
+        if character == '"':
+            quoted = not quoted
+        elif not quoted and character in "([":
+            depth += 1
+        elif not quoted and character in ")]":
+            depth -= 1
+        elif not quoted and depth == 0 and character == ",":
+            parts.append(inside[start:position])
+            start = position + 1
+    parts.append(inside[start:])
+    return [part.strip() for part in parts]
+
+
+def _member(part: str) -> tuple[str, str]:
+    if part.startswith('"'):
+        end = re.match(r'"((?:[^"]|"")*)"', part)
+        if end is not None:
+            return end.group(1).replace('""', '"'), part[end.end() :].strip()
+    name, _, type_ = part.partition(" ")
+    return name, type_.strip()
+
+
+def identifier_text(
+    dialect: Dialect, expressions: Sequence[str], normalisation: Literal["exact", "lower"]
+) -> str:
+    """An identifier of one or more parts as the vendor compares it; null when a part is missing."""
+    parts = [dialect.normalised(expression, normalisation) for expression in expressions]
+    if len(parts) == 1:
+        return parts[0]
+    present = " AND ".join(f"{part} IS NOT NULL" for part in parts)
+    return f"CASE WHEN {present} THEN {dialect.text(dialect.json_array(parts))} END"
+
+
+def key_text(dialect: Dialect, keys: Sequence[tuple[str, str]]) -> str:
+    """The key as people read it: one column as text, several as a JSON array. `keys`: (SQL, type)."""
+    if len(keys) == 1:
+        return dialect.text(keys[0][0])
+    return dialect.text(dialect.json_array([dialect.json_form(sql, type_) for sql, type_ in keys]))

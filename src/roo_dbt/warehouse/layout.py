@@ -1,0 +1,144 @@
+"""Names of the state tables, and which column of a snapshot holds which field.
+
+Field names are the vendor's and may hold anything; column names are sanitised, and the `Shape` in
+`roo_destinations` maps one to the other.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+STATE_VERSION = 1
+"""Version of the state tables. A newer one than this is refused, an older one migrated."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyColumn:
+    """One column of the key: its name in the model, in the snapshot, and its type."""
+
+    source: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldColumn:
+    """One destination field: its name there, in the snapshot, and its type.
+
+    `dropped`: no longer mapped, kept until the vendor has cleared it in every record.
+    """
+
+    field: str
+    name: str
+    type: str
+    dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The columns of a snapshot or of the changes that were made from one."""
+
+    key: tuple[KeyColumn, ...]
+    fields: tuple[FieldColumn, ...]
+
+    def field(self, name: str) -> FieldColumn | None:
+        """The column of a destination field, if it has one."""
+        return next((column for column in self.fields if column.field == name), None)
+
+    def to_json(self) -> str:
+        """As kept in `roo_destinations`."""
+        return json.dumps(
+            {
+                "key": [[k.source, k.name, k.type] for k in self.key],
+                "fields": [[f.field, f.name, f.type, f.dropped] for f in self.fields],
+            },
+            ensure_ascii=False,
+        )
+
+    @staticmethod
+    def from_json(text: str) -> Shape:
+        """The inverse of `to_json`."""
+        raw = json.loads(text)
+        return Shape(
+            tuple(KeyColumn(*row) for row in raw["key"]), tuple(FieldColumn(*row) for row in raw["fields"])
+        )
+
+
+def sanitised(names: Iterable[str], *, taken: Sequence[str] = ()) -> list[str]:
+    """Column names for arbitrary field names: lower case, `[a-z0-9_]`, unique, never `roo_…`.
+
+    Case is folded because engines fold it; `taken` are names that must not be given again.
+    """
+    used = set(taken)
+    result = []
+    for name in names:
+        stem = re.sub(r"[^a-z0-9_]", "_", name.lower())[:50] or "_"
+        if stem.startswith(("roo_", "key__")) or not re.match(r"[a-z_]", stem):
+            stem = f"f_{stem}"
+        candidate, number = stem, 2
+        while candidate in used:
+            candidate, number = f"{stem}__{number}", number + 1
+        used.add(candidate)
+        result.append(candidate)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the state is: quoted, complete table names.
+
+    Args:
+        schema: the state schema, quoted and qualified, e.g. `"shop"."main_roo"`.
+    """
+
+    schema: str
+
+    def table(self, name: str) -> str:
+        """A table of the state schema. Names here are our own and need no escaping."""
+        return f'{self.schema}."{name}"'
+
+    @property
+    def versions(self) -> str:
+        """The version of these tables, one row."""
+        return self.table("roo_state")
+
+    @property
+    def runs(self) -> str:
+        """One row per run and destination."""
+        return self.table("roo_runs")
+
+    @property
+    def outcomes(self) -> str:
+        """One row per change and run, kept `history_days`."""
+        return self.table("roo_outcomes")
+
+    @property
+    def locks(self) -> str:
+        """Who exports a destination now."""
+        return self.table("roo_locks")
+
+    @property
+    def destinations(self) -> str:
+        """What each snapshot was made from and for."""
+        return self.table("roo_destinations")
+
+    @property
+    def unaccepted(self) -> str:
+        """Records that no vendor has accepted yet, with the reason."""
+        return self.table("roo_unaccepted")
+
+    @property
+    def acknowledged(self) -> str:
+        """Outcomes of the run that is under way, as ranges of the sequence."""
+        return self.table("roo_acknowledged")
+
+    def snapshot(self, destination: str) -> str:
+        """The records as the destination last accepted them."""
+        return self.table(f"snapshot__{destination}")
+
+    def changes(self, destination: str) -> str:
+        """The frozen work of the run that is under way."""
+        return self.table(f"changes__{destination}")

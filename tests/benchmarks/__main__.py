@@ -1,0 +1,67 @@
+"""`python -m tests.benchmarks`: the figures behind what is said about speed.
+
+Ratios are to a floor measured in the same minute; seconds are of whole processes. Nothing here fails
+because a machine is slow: the table says which promises are kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks.changes import second_sync
+from tests.benchmarks.measure import Figure
+from tests.benchmarks.start import start
+from tests.benchmarks.users import first_load
+
+Benchmark = Callable[[Path, int, int], Iterator[Figure]]
+
+BENCHMARKS: dict[str, Benchmark] = {
+    "start": start,
+    "changes": second_sync,
+    "users": first_load,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the chosen benchmarks, print the table, write the JSON."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=list(BENCHMARKS), default=list(BENCHMARKS))
+    parser.add_argument("--rounds", type=int, default=5, help="how often each figure is measured")
+    parser.add_argument("--users", type=int, default=100_000, help="customers of the project")
+    parser.add_argument("--quick", action="store_true", help="10,000 users, 1 round: does it still run?")
+    parser.add_argument("--output", type=Path, help="where the figures go as JSON")
+    chosen = parser.parse_args(arguments)
+    number, rounds = (10_000, 1) if chosen.quick else (chosen.users, chosen.rounds)
+    console = Console()
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="roo-benchmarks-") as folder:
+        for name in chosen.only:
+            for figure in BENCHMARKS[name](Path(folder), number, rounds):
+                figures.append(figure)
+                console.print(f"{figure.name}: {figure.value:.3f}", highlight=False)
+    console.print(table(figures))
+    if chosen.output:
+        machine = {"python": platform.python_version(), "duckdb": duckdb.__version__, "rounds": rounds}
+        entries = [figure.to_json() for figure in figures]
+        chosen.output.write_text(json.dumps({"machine": machine, "figures": entries}, indent=2))
+
+
+def table(figures: Sequence[Figure]) -> Table:
+    """Medians, and the ratio to the floor beside its bar."""
+    shown = Table("what", "median s", "CPU s", "floor s", "value", "bar", "kept", "note", box=None)
+    for figure in figures:
+        shown.add_row(*figure.cells())
+    return shown
+
+
+if __name__ == "__main__":
+    main()

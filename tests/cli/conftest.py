@@ -1,0 +1,58 @@
+"""Runs commands as a shell would, the pipeline replaced by what it would answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from roo_dbt.cli import main
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+Replace = Callable[[str, Any], list[tuple[tuple[Any, ...], dict[str, Any]]]]
+
+
+@pytest.fixture(autouse=True)
+def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PROJECT_DIR", "TARGET", "LOG_FORMAT", "QUIET", "DEBUG", "PROFILE", "PROFILES_DIR"):
+        monkeypatch.delenv(f"DBT_{name}", raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*arguments: str) -> Ran:
+        code = main(arguments)
+        captured = capsys.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def pipeline(monkeypatch: pytest.MonkeyPatch) -> Replace:
+    """Replace a function of `roo_dbt.run`; the list returned collects its calls."""
+
+    def replace(name: str, answer: Any) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
+        calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+
+        def function(*arguments: Any, **settings: Any) -> Any:
+            calls.append((arguments, settings))
+            if isinstance(answer, BaseException):
+                raise answer
+            return answer(*arguments, **settings) if callable(answer) else answer
+
+        monkeypatch.setattr(f"roo_dbt.run.{name}", function, raising=False)
+        return calls
+
+    return replace

@@ -1,0 +1,1 @@
+select distinct plan from {{ ref('stg_customers') }}
