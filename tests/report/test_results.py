@@ -76,11 +76,14 @@ def test_a_blocked_destination_says_why_and_what_to_do(result: Make, sync_report
 
 
 def test_a_stop_midway_says_that_it_is_safe_to_go_on(result: Make, sync_report: Report) -> None:
-    report = sync_report(result(status="error"), exit_code=3, stopped="Ctrl-C was pressed.")
+    why = "Ctrl-C was pressed."
+    report = sync_report(result(status="error"), exit_code=3, stopped=why)
+    told = sync_report(result(status="error", message=why), exit_code=3, stopped=why)
 
     last = printed(report).splitlines()[-1]
 
     assert last == "Stopped after 1.9 s. Ctrl-C was pressed. Run `roo-dbt sync` again to send the rest."
+    assert printed(told).count(why) == 1
 
 
 def test_a_run_refused_by_every_app_says_that_nothing_was_sent(result: Make, sync_report: Report) -> None:

@@ -8,18 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.sandbox.clock import Clock
 
 from roo_dbt.sandbox import Sandbox
-
-
-class Clock:
-    """Seconds since 1970, moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class Caller:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from tests.sandbox.clock import Clock
 
 from roo_dbt.sandbox import FORBIDDEN_KEY, WRONG_KEY, Sandbox
-from tests.sandbox.conftest import Caller, Clock, Start
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Caller, Start
 
 UUID = "7a1c9e62-2b1f-4b0c-9f0e-6f1f1a2b3c4d"
 OTHER = "7a1c9e62-2b1f-4b0c-9f0e-6f1f1a2b3c4e"
@@ -26,7 +29,9 @@ def test_a_key_without_permission_is_a_403(call: Caller) -> None:
     assert (answer.status_code, answer.json()) == (403, {"message": "Access Denied"})
 
 
-@pytest.mark.parametrize("headers", [{}, {"Authorization": "k"}, {"Authorization": "Bearer "}, {"Api-Key": "k"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "k"}, {"Authorization": "Bearer"}, {"Api-Key": "k"}]
+)
 def test_a_missing_bearer_key_is_a_401(call: Caller, headers: dict[str, str]) -> None:
     answer = call.client.post(f"{call.url}/users/track", json={}, headers=headers)
     assert answer.status_code == 401
@@ -232,7 +237,11 @@ def test_subscription_states_are_set_in_both_versions_and_read(call: Caller, san
     call.track({"external_id": "1", "email": "a@example.com"})
     one = {"subscription_group_id": UUID, "subscription_state": "subscribed", "external_id": ["1"]}
     assert call.braze("/subscription/status/set", one).status_code == 201
-    group = {"subscription_group_id": OTHER, "subscription_state": "unsubscribed", "emails": ["a@example.com"]}
+    group = {
+        "subscription_group_id": OTHER,
+        "subscription_state": "unsubscribed",
+        "emails": ["a@example.com"],
+    }
     assert call.braze("/v2/subscription/status/set", {"subscription_groups": [group]}).status_code == 201
     assert sandbox.braze_profiles[0]["subscription_groups"] == {UUID: "subscribed", OTHER: "unsubscribed"}
     status = call.braze(

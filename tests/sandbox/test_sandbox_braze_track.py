@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from roo_dbt.sandbox import Sandbox
 from roo_dbt.sandbox.braze.track import NO_VALID_DATA
-from tests.sandbox.conftest import Caller, Clock, Start
+
+if TYPE_CHECKING:
+    from tests.sandbox.clock import Clock
+    from tests.sandbox.conftest import Caller, Start
 
 UUID = "7a1c9e62-2b1f-4b0c-9f0e-6f1f1a2b3c4d"
 NOON = "2026-01-01T12:00:00.000Z"
@@ -186,7 +189,9 @@ def test_good_standard_fields_are_stored(call: Caller, sandbox: Sandbox) -> None
 
 
 def test_null_clears_and_an_empty_string_stays(call: Caller, sandbox: Sandbox) -> None:
-    call.track({"external_id": "1", "email": "a@example.com", "first_name": "Ann", "plan": "pro", "note": "x"})
+    call.track(
+        {"external_id": "1", "email": "a@example.com", "first_name": "Ann", "plan": "pro", "note": "x"}
+    )
     call.track({"external_id": "1", "email": None, "first_name": None, "plan": None, "note": ""})
     assert sandbox.braze_users == {"1": {"note": ""}}
 
@@ -337,7 +342,13 @@ def test_an_event_by_address_creates_a_profile_that_the_address_finds(call: Call
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-01-01", "2026-01-01 10:00:00", "2026-01-01T10:00:00+02:00", "2026-01-01T10:00:00:123Z", "01/31/2026"],
+    [
+        "2026-01-01",
+        "2026-01-01 10:00:00",
+        "2026-01-01T10:00:00+02:00",
+        "2026-01-01T10:00:00:123Z",
+        "01/31/2026",
+    ],
 )
 def test_times_of_every_documented_form_are_read(call: Caller, text: str) -> None:
     answer = call.track(events=[{"external_id": "1", "name": "x", "time": text}])

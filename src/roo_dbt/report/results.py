@@ -107,8 +107,9 @@ def _needs_attention(result: DestinationResult) -> bool:
 def _ending(report: SyncReport) -> Text:
     took = duration(report.elapsed_time)
     if report.exit_code == ExitCode.STOPPED_MIDWAY:
-        why = report.stopped or "The run ended early."
-        return Text(f"Stopped after {took}. {why} Run `roo-dbt sync` again to send the rest.", style="red")
+        said = any(result.message == report.stopped for result in report.results)
+        why = f" {report.stopped}" if report.stopped and not said else ""
+        return Text(f"Stopped after {took}.{why} Run `roo-dbt sync` again to send the rest.", style="red")
     if report.exit_code == ExitCode.COULD_NOT_START:
         return Text("Nothing was sent. `roo-dbt check` shows what each app says to its key.", style="red")
     if any(result.status in ("error", "blocked") for result in report.results):

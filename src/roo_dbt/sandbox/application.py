@@ -41,48 +41,62 @@ class Application:
         if path == "/" or path.startswith("/_sandbox") or path == "/favicon.ico":
             await self._panel(scope, receive, send)
             return
-        request = await _read(scope, receive)
-        if self.store.settings.latency:
-            await asyncio.sleep(self.store.settings.latency)
+        body = await _read(receive)
+        request = _request(scope, body or b"")
+        latency = self.store.settings.latency
+        waited = not latency or await _pause(latency)
         started = perf_counter()
-        fault = self.store.meet_fault(request)
-        if fault is None:
-            reply = self.store.answer(request, None)
-        else:
-            reply = await self._spoil(request, fault, send)
+        fault, reply = None, Reply(0, b"", cut=True)
+        if waited and body is not None:
+            fault = self.store.meet_fault(request)
+            reply = await self._reply(request, fault, send)
         self.store.record(request, reply, started, fault=fault, peer=scope.get("client"))
         await _answer(reply, send)
 
-    async def _spoil(self, request: Request, fault: Fault, send: Send) -> Reply:
-        if not KINDS[fault.kind].holds:
+    async def _reply(self, request: Request, fault: Fault | None, send: Send) -> Reply:
+        if fault is None or not KINDS[fault.kind].holds:
             return self.store.answer(request, fault)
+        cut = Reply(0, b"", cut=True)
         if fault.written:
             reply = self.store.answer(request, fault)
-            await asyncio.sleep(fault.seconds)
-            return reply
-        await asyncio.sleep(fault.seconds)
-        if _transport(send).is_closing():
-            return Reply(0, b"", cut=True)
+            return reply if await _pause(fault.seconds) else cut
+        if not await _pause(fault.seconds) or _transport(send).is_closing():
+            return cut
         return self.store.answer(request, fault)
 
 
-async def _read(scope: Scope, receive: Receive) -> Request:
+async def _pause(seconds: float) -> bool:
+    """Wait. False when the sandbox is stopped meanwhile."""
+    try:
+        await asyncio.sleep(seconds)
+    except asyncio.CancelledError:
+        # Stopping: the connection is cut like any other, where an exception would be answered as a 500.
+        return False
+    return True
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The body; None when the client went away before it was complete."""
     chunks = []
     size = 0
     more = True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         chunk = message.get("body", b"")
         size += len(chunk)
         if size <= MAX_BYTES:
             chunks.append(chunk)
         more = message.get("more_body", False)
+    return b"".join(chunks)
+
+
+def _request(scope: Scope, body: bytes) -> Request:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    path = scope.get("raw_path") or scope["path"].encode()
+    path = (scope.get("raw_path") or scope["path"].encode()).decode("ascii", "replace").partition("?")[0]
     query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-    return Request(
-        scope["method"], path.decode("ascii", "replace").partition("?")[0], query, headers, b"".join(chunks)
-    )
+    return Request(scope["method"], path, query, headers, body)
 
 
 async def _answer(reply: Reply, send: Send) -> None:

@@ -6,6 +6,7 @@ A fault has a kind from `KINDS` and says which requests it meets. A new kind is 
 from __future__ import annotations
 
 import contextlib
+import math
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -160,18 +161,7 @@ class FaultDial:
 
     def set(self, values: Mapping[str, Any]) -> Fault:
         """Add a fault from its JSON form. Raises UsageProblem for an unknown kind or setting."""
-        known = {entry.name for entry in fields(Fault)} - {"number", "met"}
-        unknown = sorted(set(values) - known)
-        if unknown:
-            raise UsageProblem(f"A fault has no setting '{unknown[0]}'.", hint=f"It has {sorted(known)}.")
-        kind = values.get("kind")
-        if kind not in KINDS:
-            raise UsageProblem(
-                f"There is no fault of the kind '{kind}'.", hint=f"Use one of {sorted(KINDS)}."
-            )
-        ids = frozenset(str(value) for value in values.get("ids") or ())
-        if kind == "item" and not ids:
-            raise UsageProblem("A fault of the kind 'item' needs ids.", hint='Add "ids": ["42"].')
+        ids = _checked(values)
         self._numbered += 1
         fault = Fault(**{**values, "ids": ids}, number=self._numbered)
         self._faults.append(fault)
@@ -199,6 +189,41 @@ class FaultDial:
             fault.after -= 1
             return False
         return fault.probability >= 1 or self._dice.random() < fault.probability
+
+
+_LIMITS: Mapping[str, tuple[type | tuple[type, ...], float, float]] = {
+    "status": (int, 200, 599),
+    "count": (int, 1, math.inf),
+    "after": (int, 0, math.inf),
+    "probability": ((int, float), 0, 1),
+    "seconds": ((int, float), 0, math.inf),
+}
+_TYPES: Mapping[str, type] = {"path": str, "method": str, "message": str, "written": bool}
+
+
+def _checked(values: Mapping[str, Any]) -> frozenset[str]:
+    """The ids of a fault in its JSON form. Raises UsageProblem when any of it makes no sense."""
+    known = {entry.name for entry in fields(Fault)} - {"number", "met"}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise UsageProblem(
+            f"A fault has no setting '{unknown[0]}'.", hint=f"It has {', '.join(sorted(known))}."
+        )
+    kind, ids = values.get("kind"), values.get("ids") or ()
+    if kind not in KINDS:
+        raise UsageProblem(f"There is no fault of the kind '{kind}'.", hint=f"Use one of {', '.join(KINDS)}.")
+    if isinstance(ids, str) or (kind == "item" and not ids):
+        raise UsageProblem("The ids of a fault are a list of text.", hint='For example "ids": ["42"].')
+    for name, (kinds, least, most) in _LIMITS.items():
+        value = values.get(name, least)
+        if value is None and name == "count":
+            continue
+        if isinstance(value, bool) or not isinstance(value, kinds) or not least <= value <= most:
+            raise UsageProblem(f"'{name}' of a fault is a number from {least} to {most}.")
+    for name, wanted in _TYPES.items():
+        if values.get(name) is not None and not isinstance(values[name], wanted):
+            raise UsageProblem(f"'{name}' of a fault is of the type {wanted.__name__}.")
+    return frozenset(str(value) for value in ids)
 
 
 def _matches(fault: Fault, request: Request, vendor: str) -> bool:

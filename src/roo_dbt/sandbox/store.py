@@ -34,7 +34,7 @@ class Store:
     def reset(self) -> None:
         """Forget users, events, lists, faults and requests; the settings stay."""
         with self.lock:
-            self.faults.clear()
+            self.faults = FaultDial(self.settings.seed)
             self.log.clear()
             self.braze = Braze(self.settings)
             self.iterable = Iterable(self.settings)
