@@ -24,13 +24,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-import httpx
-
 from roo_dbt import __version__
 from roo_dbt.errors import Fatal, Retriable
 from roo_dbt.records import Answer, Request
 
 if TYPE_CHECKING:
+    import httpx
     from typing_extensions import Self
 
 CONNECT_SECONDS = 10.0
@@ -44,9 +43,6 @@ IDLE_SECONDS = 15.0
 """How long an unused connection is kept: shorter than vendors keep theirs, so none is half closed."""
 
 MASK = "[redacted]"
-
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-_IMPOSSIBLE = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL)
 
 
 class Redactor:
@@ -85,9 +81,6 @@ class Transport:
         self._endpoint = endpoint
         self._headers = {"user-agent": f"roo-dbt/{__version__}", "accept": "application/json", **headers}
         self._use_environment = not is_loopback(endpoint)
-        # Without TLS an empty context spares reading the certificate authorities: 20 ms.
-        plain = endpoint.startswith("http://")
-        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else httpx.create_ssl_context()
         self._lock = threading.Lock()
         self._clients: list[httpx.Client] = []
         self._own = threading.local()
@@ -102,13 +95,15 @@ class Transport:
             Retriable: no answer. `ambiguous` tells whether the request may have been carried out.
             Fatal: the request cannot be sent at all.
         """
+        import httpx
+
         try:
             return self._exchange(request)
-        except _IMPOSSIBLE as problem:
+        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as problem:
             # The cause is cut off: it may quote a header, and with it the key.
             kind = type(problem).__name__
             raise Fatal(f"{self._endpoint} cannot be asked: the request is not valid HTTP ({kind})") from None
-        except _NOT_SENT as problem:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as problem:
             raise Retriable(f"no connection to {self._endpoint}: {self._reason(problem)}") from None
         except httpx.RequestError as problem:
             lost = f"the connection to {self._endpoint} broke before the answer: {self._reason(problem)}"
