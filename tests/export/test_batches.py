@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -139,7 +140,7 @@ def test_batches_partition_the_items_and_respect_every_limit(
 
     sendable = [item for item in items if packer.refusal(item) is None]
     batches = [batch for batch in (packer.add(item) for item in sendable) if batch]
-    batches += [batch for batch in [packer.flush()] if batch]
+    batches += packer.flush()
 
     assert [item for batch in batches for item in batch] == sendable
     for batch in batches:
@@ -180,3 +181,42 @@ def test_each_call_gets_the_changes_that_need_it_in_as_few_requests_as_possible(
             sent = bench.vendor.ids(f"/{stage}")
             assert sorted(seq for ids in sent for seq in ids) == wanted
             assert len(sent) == math.ceil(len(wanted) / sizes[stage])
+
+
+def test_items_of_different_batches_never_share_a_request(bench: Bench) -> None:
+    packer = Packer(bench.Call(batch_size=2))
+    items = [replace(bench.item(bench.change(seq)), batch=str(seq % 3)) for seq in range(8)]
+
+    batches = [batch for batch in map(packer.add, items) if batch] + list(packer.flush())
+
+    assert sorted(item.change.seq for batch in batches for item in batch) == list(range(8))
+    assert all(len({item.batch for item in batch}) == 1 for batch in batches)
+    assert not packer
+
+
+def test_a_change_of_several_parts_is_accepted_when_the_last_of_them_is(bench: Bench) -> None:
+    class Lists(bench.Call):  # type: ignore[name-defined,misc]
+        def item(self, change: Change) -> Sequence[Item]:
+            return [replace(bench.item(change), batch=name) for name in ("a", "b", "c")]
+
+    ledger = bench.ship(bench.changes(10), Lists(batch_size=4))
+
+    assert ledger.with_status("accepted") == set(range(10))
+    assert len(ledger.outcomes) == 10
+    assert ledger.requests == 9
+
+
+def test_a_call_that_rests_goes_last_after_its_seconds_and_blocks_nobody(bench: Bench) -> None:
+    class Late(bench.Call):  # type: ignore[name-defined,misc]
+        after_seconds = 60.0
+
+        def item(self, change: Change) -> Item | None:
+            return bench.item(change) if change.seq % 2 else None
+
+    before = bench.time.time
+    now, late = bench.Call(name="/now", batch_size=5), Late(name="/late", batch_size=3)
+    ledger = bench.ship(bench.changes(20), now, late)
+
+    assert ledger.with_status("accepted") == set(range(20))
+    assert bench.time.time - before >= 60
+    assert [received.path for received in bench.vendor.received] == ["/now"] * 4 + ["/late"] * 4

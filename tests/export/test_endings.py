@@ -30,12 +30,14 @@ def test_a_vendor_that_refuses_the_app_ends_its_shipment(bench: Bench, status: i
 
 
 def test_outcomes_of_requests_in_flight_come_before_the_refusal(bench: Bench) -> None:
-    refused = threading.Event()
+    refused, in_flight = threading.Event(), threading.Event()
 
     def script(received: Received) -> Reply:
         if 0 in received.ids:
+            in_flight.wait(10)
             refused.set()
             return bench.Reply(401)
+        in_flight.set()
         refused.wait(10)
         return bench.Reply()
 

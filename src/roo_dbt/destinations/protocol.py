@@ -16,11 +16,13 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from roo_dbt.errors import Fatal, Retriable, Splittable
 from roo_dbt.records import (
+    GROUP_MARK,
     Answer,
     Change,
     Column,
     Destination,
     Finding,
+    Group,
     Item,
     Outcome,
     Problem,
@@ -30,6 +32,9 @@ from roo_dbt.records import (
 
 Send = Callable[[Request], Answer]
 """Sends one request, with retry, and returns the answer whatever its status."""
+
+GroupKind = Literal["name", "from", "subscription_group_id", "list_id"]
+"""The forms of a group in the YAML."""
 
 Normalisation = Literal["exact", "lower"]
 """How the vendor compares an identifier: byte by byte, or trimmed and without case."""
@@ -104,10 +109,12 @@ class Call(ABC):
     """Bytes a request's body holds at most, measured in UTF-8."""
     repeatable: bool = True
     """Sending it twice does no harm, so a lost answer may be retried."""
+    after_seconds: float = 0.0
+    """Rest between the last answer of the calls before it and its first request; it then goes last."""
 
     @abstractmethod
-    def item(self, change: Change) -> Item | Outcome | None:
-        """The change's part of a request; an Outcome ends the change here; None: not needed."""
+    def item(self, change: Change) -> Item | Sequence[Item] | Outcome | None:
+        """The change's part, or parts, of requests; an Outcome ends the change here; None: not needed."""
 
     @abstractmethod
     def request(self, items: Sequence[Item]) -> Request:
@@ -160,6 +167,12 @@ class Object(ABC):
     """Fields that the vendor knows by name."""
     custom_fields: ClassVar[bool] = True
     """Fields that are not known may be sent as well."""
+    groups: ClassVar[frozenset[GroupKind]] = frozenset()
+    """The forms of groups it supports; empty: it has none."""
+    order: ClassVar[str | None] = None
+    """The field in whose order changes are sent."""
+    unique_identifier: ClassVar[bool] = True
+    """Two records never share a user; false for what a user has many of."""
     reserved: ClassVar[Mapping[str, str]] = {}
     """Fields nobody may map, each with the reason."""
     options: ClassVar[type[Options]] = Options
@@ -180,6 +193,17 @@ class Object(ABC):
     @abstractmethod
     def calls(self) -> tuple[Call, ...]:
         """The calls a change may need, in the order they must happen."""
+
+    def prepare(self, send: Send, groups: Sequence[str]) -> None:
+        """Find or make what the changes need once: lists by name, say. Called before the first change.
+
+        Args:
+            send: asks the vendor.
+            groups: names of the groups that users will join or leave in this run, sorted.
+
+        Raises:
+            Blocked: it cannot be had, and the destination must not be exported.
+        """
 
     @classmethod
     def check_mapping(cls, app: App, destination: Destination) -> Sequence[Problem]:
@@ -240,9 +264,42 @@ def fields_to_send(change: Change, *, consent: frozenset[str] = frozenset()) -> 
     record adds the unchanged values, but neither a null that would clear what we never set, nor a
     subscription state (`consent`) that did not change.
     """
-    values = {name: change.new.get(name) for name in change.changed}
+    values = {name: change.new.get(name) for name in change.changed if not name.startswith(GROUP_MARK)}
     if change.whole:
         for name, value in change.new.items():
-            if value is not None and name not in consent:
+            if value is not None and not name.startswith(GROUP_MARK) and name not in consent:
                 values.setdefault(name, value)
     return values
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A user joins or leaves a group. `name` is the group's name at the vendor, if it has one."""
+
+    group: Group
+    name: str | None
+    joins: bool
+
+
+def memberships(change: Change, groups: Sequence[Group]) -> list[Membership]:
+    """The groups that a change joins and leaves, in the order of the declaration.
+
+    A whole record joins again what it is in; a subscription is given again only when `change.resend`
+    asks for it, or when the model's value changed and the record did not merely return.
+    """
+    found = []
+    for group in groups:
+        old, new = change.old.get(group.field), change.new.get(group.field)
+        again = change.whole or group.field in change.changed
+        if group.is_many:
+            before, after = set(old or ()), set(new or ())
+            found += [Membership(group, name, joins=False) for name in sorted(before - after)]
+            joined = after if change.whole else after - before
+            found += [Membership(group, name, joins=True) for name in sorted(joined)]
+        elif new and again:
+            repeats = change.returned or group.field not in change.changed
+            if group.subscription_group_id is None or change.resend or not repeats:
+                found.append(Membership(group, group.name, joins=True))
+        elif old and not new:
+            found.append(Membership(group, group.name, joins=False))
+    return found

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
 from typing import Any, cast
 
 import orjson
 
 from roo_dbt.diff.comparison import Comparison
-from roo_dbt.records import Change, Operation, Outcome, Status
+from roo_dbt.records import NOT_FINITE, Change, Operation, Outcome, Status
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.forms import NEW, OLD, json_values
 
@@ -42,10 +44,10 @@ def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
     seq, operation, key, new, old, changed, returned, status, code, message = row
     verdict = Outcome(cast("Status", status), code, message, permanent=status == "failed") if status else None
     if operation == "create":
-        values = orjson.loads(new)
+        values = _parsed(new)
         present = tuple([name for name, value in values.items() if value is not None])
         return Change(seq, "create", key, {}, values, present, comparison.full_refresh, verdict=verdict)
-    before = orjson.loads(old)
+    before = _parsed(old)
     if operation == "delete":
         return _removal(comparison, seq, key, before, verdict)
     return Change(
@@ -53,12 +55,28 @@ def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
         cast("Operation", operation),
         key,
         before,
-        orjson.loads(new),
+        _parsed(new),
         tuple(orjson.loads(changed)),
         whole=comparison.full_refresh,
         returned=returned,
         verdict=verdict,
     )
+
+
+def _parsed(text: str) -> Any:
+    """JSON read fast; slowly where a JSON column holds a number that JSON cannot say."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text, parse_constant=_marked, parse_float=_finite)
+
+
+def _finite(number: str) -> float | str:
+    return float(number) if math.isfinite(float(number)) else _marked(number)
+
+
+def _marked(number: str) -> str:
+    return NOT_FINITE + number
 
 
 def _removal(

@@ -9,16 +9,19 @@ from roo_dbt.records import Item, Outcome, Request, refused
 
 
 class Packer:
-    """Collects the items of one call, across pages, until a request is full."""
+    """Collects the items of one call, across pages, until a request is full.
+
+    Items of different `batch` are kept apart.
+    """
 
     def __init__(self, call: Call) -> None:
         self._call = call
-        self._items: list[Item] = []
-        self._bytes = 0
+        self._open: dict[str, list[Item]] = {}
+        self._bytes: dict[str, int] = {}
         self._envelope: int | None = None
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._open)
 
     def refusal(self, item: Item) -> Outcome | None:
         """Why an item cannot be sent at all: alone it is larger than a request may be."""
@@ -31,18 +34,23 @@ class Packer:
         The item must have no `refusal`.
         """
         size = len(item.body) + 1
+        held = self._bytes.get(item.batch, 0)
         complete: Sequence[Item] = ()
         # The last item of a request has no comma behind it, hence the one byte of slack.
-        if self._items and self._envelope_bytes(item) + self._bytes + size - 1 > self._call.max_bytes:
-            complete = self.flush()
-        self._items.append(item)
-        self._bytes += size
-        return complete or (self.flush() if len(self._items) >= self._call.batch_size else ())
+        if held and self._envelope_bytes(item) + held + size - 1 > self._call.max_bytes:
+            complete = self._take(item.batch)
+        items = self._open.setdefault(item.batch, [])
+        items.append(item)
+        self._bytes[item.batch] = self._bytes.get(item.batch, 0) + size
+        return complete or (self._take(item.batch) if len(items) >= self._call.batch_size else ())
 
-    def flush(self) -> Sequence[Item]:
-        """Give up what was collected so far."""
-        items, self._items, self._bytes = self._items, [], 0
-        return items
+    def flush(self) -> Sequence[Sequence[Item]]:
+        """Give up the incomplete batches."""
+        return [self._take(batch) for batch in list(self._open)]
+
+    def _take(self, batch: str) -> Sequence[Item]:
+        self._bytes.pop(batch)
+        return self._open.pop(batch)
 
     def _envelope_bytes(self, item: Item) -> int:
         if self._envelope is None:

@@ -65,6 +65,7 @@ class Lane:
         self._limits: list[Limit] = []
         self._heard_at = float("-inf")
         self._lock = threading.Lock()
+        self._said_rest = False
 
     @property
     def interrupted(self) -> bool:
@@ -194,6 +195,12 @@ class Lane:
             raise self.problem or self.interruption() from None
         except Fatal as refusal:
             raise self.refuse(refusal) from None
+
+    def announce_rest(self, seconds: float) -> None:
+        """Say once that the vendor is given time to settle."""
+        if not self._said_rest:
+            self._said_rest = True
+            self._progress.waiting(self.name, seconds, f"{self.title} needs a moment to settle")
 
     def _hold(self, seconds: float, reason: str) -> None:
         if self._gate.close(self.clock.now(), seconds):

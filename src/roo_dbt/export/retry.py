@@ -6,10 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import SystemRandom
-
-from tenacity import RetryCallState, Retrying, retry_if_exception
+from typing import TYPE_CHECKING
 
 from roo_dbt.errors import Retriable
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState, Retrying
 
 _RANDOM = SystemRandom()
 
@@ -93,6 +95,8 @@ class Patience:
         Raises:
             TooLong: the vendor asks for too long a wait.
         """
+        # Imported when the first request leaves: it takes 30 ms, and many runs send nothing.
+        from tenacity import Retrying, retry_if_exception
 
         def again(problem: BaseException) -> bool:
             return isinstance(problem, Retriable) and (repeatable or not problem.ambiguous)

@@ -13,6 +13,7 @@ from roo_dbt.errors import RooError
 from roo_dbt.export.batch import Packer
 from roo_dbt.export.delivery import Delivery
 from roo_dbt.export.lane import Lane
+from roo_dbt.export.parts import Parts
 from roo_dbt.export.workers import Job
 from roo_dbt.records import ACCEPTED, Change, Item, Outcome
 
@@ -52,10 +53,13 @@ class Shipment:
         self._packers = [Packer(call) for call in calls]
         self._batches = [0] * len(calls)
         self._ready: deque[tuple[int, Sequence[Item]]] = deque()
+        self._late: deque[tuple[int, Sequence[Item]]] = deque()
         self._flying: set[Delivery] = set()
         self._landed: SimpleQueue[Job] = SimpleQueue()
         self._settled: list[Settled] = []
         self._warnings: dict[int, str] = {}
+        self._parts = Parts()
+        self._landed_at = float("-inf")
         self._all_read = False
         self._left_over = 0
         self._problem: BaseException | None = None
@@ -66,6 +70,7 @@ class Shipment:
             while not self._closing and not self._finished:
                 self._fill()
                 self._dispatch()
+                self._rest()
                 self._collect(wait=bool(self._flying) and (self._all_read or self._full))
                 yield self._take()
             yield from self._drain()
@@ -113,19 +118,29 @@ class Shipment:
         """Take a change to the next call that needs it, from `stage` on."""
         for position in range(stage, len(self._calls)):
             found = self._calls[position].item(change)
-            if found is None:
-                continue
-            verdict = found if isinstance(found, Outcome) else self._packers[position].refusal(found)
-            if verdict is not None:
-                self._finish(change, verdict)
-            elif isinstance(found, Item):
-                self._queue(position, self._packers[position].add(found))
-            return
+            if isinstance(found, Outcome):
+                self._finish(change, found)
+                return
+            items = [found] if isinstance(found, Item) else found
+            if items:
+                self._pack(change, position, items)
+                return
         self._finish(change, ACCEPTED)
+
+    def _pack(self, change: Change, stage: int, items: Sequence[Item]) -> None:
+        """Put the parts of a change into batches; none of them if one can never be sent."""
+        packer = self._packers[stage]
+        verdict = next(filter(None, map(packer.refusal, items)), None)
+        if verdict is not None:
+            self._finish(change, verdict)
+            return
+        self._parts.expect(change, len(items))
+        for item in items:
+            self._queue(stage, packer.add(item))
 
     def _queue(self, stage: int, items: Sequence[Item]) -> None:
         if items:
-            self._ready.append((stage, items))
+            (self._late if self._calls[stage].after_seconds else self._ready).append((stage, items))
             self._batches[stage] += 1
 
     def _finish(self, change: Change, outcome: Outcome) -> None:
@@ -140,16 +155,38 @@ class Shipment:
     def _flush(self) -> None:
         """Send off incomplete batches of the first call that has any, once those before are done."""
         for stage, packer in enumerate(self._packers):
-            self._queue(stage, packer.flush())
+            for items in packer.flush():
+                self._queue(stage, items)
             if self._batches[stage]:
                 return
 
     def _dispatch(self) -> None:
-        while self._ready and not self._full:
-            stage, items = self._ready.popleft()
+        while not self._full and (waiting := self._ready or (self._late if self._may_go_late() else None)):
+            stage, items = waiting.popleft()
             delivery = Delivery(stage, self._calls[stage], items, self._lane, self._landed)
             self._flying.add(delivery)
             self._lane.workers.submit(delivery)
+
+    def _may_go_late(self) -> bool:
+        """Whether the first batch of a call that goes last may leave: the calls before it have settled."""
+        if not self._late or not self._all_read:
+            return False
+        stage = self._late[0][0]
+        if any(self._batches[:stage]) or any(self._packers[:stage]):
+            return False
+        return self._settling(stage) <= 0
+
+    def _settling(self, stage: int) -> float:
+        """Seconds until the vendor has settled what was sent before a call that goes last."""
+        return self._landed_at + self._calls[stage].after_seconds - self._lane.clock.now()
+
+    def _rest(self) -> None:
+        """Spend a turn waiting when there is nothing to do but to let the vendor settle."""
+        if self._late and self._all_read and not self._flying and not self._ready:
+            left = self._settling(self._late[0][0])
+            if left > 0:
+                self._lane.announce_rest(left)
+                self._lane.clock.sleep(min(left, TURN_SECONDS))
 
     def _collect(self, *, wait: bool) -> None:
         """Take in the deliveries that ended; with `wait`, give the first one some time."""
@@ -170,9 +207,14 @@ class Shipment:
         self._left_over += delivery.size - len(outcomes)
         self._problem = self._problem or delivery.handover.problem
         is_last = delivery.stage + 1 == len(self._calls)
-        for change, outcome in outcomes:
+        self._landed_at = self._lane.clock.now()
+        for item_change, part in outcomes:
+            outcome = self._parts.join(item_change, part)
+            if outcome is None:
+                continue
+            change = outcome.instead or item_change
             if is_last or outcome.status != "accepted":
-                self._finish(change, outcome)
+                self._finish(item_change, outcome)
                 continue
             if outcome.message:
                 earlier = self._warnings.get(change.seq)

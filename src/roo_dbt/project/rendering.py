@@ -7,89 +7,18 @@ A value that is one expression keeps its type, and text becomes a number or a bo
 
 from __future__ import annotations
 
-import re
-from ast import literal_eval
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
-
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined
-from jinja2.nativetypes import NativeCodeGenerator, NativeTemplate
-from jinja2.sandbox import SandboxedEnvironment
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from roo_dbt.errors import ProjectProblem
 
+if TYPE_CHECKING:
+    from roo_dbt.project.jinja import Environment
+
 _MISSING: Any = object()
-_UNKNOWN_NAME = re.compile(r"'\w+' is undefined")
-
-
-class _WrongType(TemplateError):
-    """A filter was given something of another kind; the message does not hold it."""
-
-
-class _Text(str):
-    """The result of `as_text`: never taken for a number."""
-
-    __slots__ = ()
-
-
-def _as_native(value: object) -> Any:
-    try:
-        return literal_eval(str(value))
-    except (ValueError, SyntaxError):
-        return value
-
-
-def _as_bool(value: object) -> bool:
-    text = str(value).strip().lower()
-    if text not in {"true", "false"}:
-        raise _WrongType("as_bool was given something that is neither true nor false")
-    return text == "true"
-
-
-def _as_number(value: object) -> int | float:
-    number = _as_native(value)
-    if isinstance(number, (int, float)) and not isinstance(number, bool):
-        return number
-    raise _WrongType("as_number was given something that is no number")
-
-
-def _join(parts: Iterable[Any]) -> Any:
-    values = [str(part) if isinstance(part, Undefined) else part for part in parts]  # str() of it raises
-    if len(values) == 1:
-        return str(values[0]) if isinstance(values[0], _Text) else values[0]
-    return "".join(str(value) for value in values)
-
-
-class _Environment(SandboxedEnvironment):
-    code_generator_class = NativeCodeGenerator
-    concat = staticmethod(_join)
-
-
-class _Template(NativeTemplate):
-    environment_class = _Environment  # type: ignore[assignment]  # native in all but its bases
-
-
-_Environment.template_class = _Template
-
-
-def _new_environment() -> _Environment:
-    environment = _Environment(undefined=StrictUndefined, extensions=["jinja2.ext.do"])
-    filters: dict[str, Callable[..., Any]] = {
-        "as_text": _Text,
-        "as_native": _as_native,
-        "as_bool": _as_bool,
-        "as_number": _as_number,
-    }
-    environment.filters.update(filters)
-    return environment
-
-
-def _reason(error: Exception) -> str:
-    """What went wrong, from the text of the template alone: no value of a variable is in it."""
-    is_safe = isinstance(error, (TemplateSyntaxError, _WrongType)) or _UNKNOWN_NAME.fullmatch(str(error))
-    return str(error) if is_safe else type(error).__name__
 
 
 @dataclass(frozen=True)
@@ -105,7 +34,13 @@ class Renderer:
     environment: Mapping[str, str] = field(repr=False)
     variables: Mapping[str, Any] = field(default_factory=dict, repr=False)
     names: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    _jinja: _Environment = field(default_factory=_new_environment, init=False, repr=False, compare=False)
+
+    @cached_property
+    def _jinja(self) -> Environment:
+        """Made when it is needed: many projects have no Jinja in these files, and it takes 50 ms to import."""
+        from roo_dbt.project.jinja import new_environment
+
+        return new_environment()
 
     def render(self, value: Any, *, where: str) -> Any:
         """The value, rendered if it is text with Jinja in it.
@@ -117,13 +52,17 @@ class Renderer:
             return value.isoformat()
         if not isinstance(value, str) or not ("{{" in value or "{%" in value or "{#" in value):
             return value
+        from jinja2 import TemplateError
+
+        from roo_dbt.project.jinja import reason_of
+
         names = {**self.names, "env_var": self._env_var(where), "var": self._var(where)}
         try:
             return self._jinja.from_string(value).render(names)
         except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
             # Without `from error`: its text and traceback may hold the value, which may be a secret.
             raise ProjectProblem(
-                f"the Jinja here cannot be rendered: {_reason(error)}.", where=where
+                f"the Jinja here cannot be rendered: {reason_of(error)}.", where=where
             ) from None
 
     def render_all(self, value: Any, *, where: str) -> Any:
@@ -141,6 +80,8 @@ class Renderer:
         return self.render_all(value, where=place)
 
     def _parses(self, text: str) -> bool:
+        from jinja2 import TemplateError
+
         try:
             self._jinja.parse(text)
         except TemplateError:

@@ -5,7 +5,15 @@ All durations are seconds, all sizes bytes, all times UTC.
 
 from roo_dbt.errors import Problem
 from roo_dbt.records.changes import ACCEPTED, NOT_FINITE, Change, Code, Operation, Outcome, Status, refused
-from roo_dbt.records.declaration import AppDeclaration, Destination, Mapped, SyncMode, Threshold
+from roo_dbt.records.declaration import (
+    GROUP_MARK,
+    AppDeclaration,
+    Destination,
+    Group,
+    Mapped,
+    SyncMode,
+    Threshold,
+)
 from roo_dbt.records.project import Column, Model, Relation
 from roo_dbt.records.requests import Answer, Item, Request
 from roo_dbt.records.results import (
@@ -27,6 +35,7 @@ from roo_dbt.records.results import (
 
 __all__ = [
     "ACCEPTED",
+    "GROUP_MARK",
     "NOT_FINITE",
     "Answer",
     "AppDeclaration",
@@ -39,6 +48,7 @@ __all__ = [
     "DestinationResult",
     "Failure",
     "Finding",
+    "Group",
     "Invocation",
     "Item",
     "Mapped",

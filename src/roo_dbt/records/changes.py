@@ -34,6 +34,8 @@ class Change:
     `changed` lists the fields whose value differs, for a create those that are not null; after
     `--full-refresh` `whole` asks for every mapped field. `returned`: the record had left the model
     and is back. `clears`: a delete under `on_removal: clear`: the user stays, its fields go.
+    `departs`: an update of a record that left under a mode that keeps users: it only leaves its groups.
+    `resend`: subscriptions go again although the model's value did not change.
     `verdict` is an outcome known before anything is sent: a mode that forbids, an identifier that
     is taken.
     """
@@ -47,6 +49,8 @@ class Change:
     whole: bool = False
     returned: bool = False
     clears: bool = False
+    departs: bool = False
+    resend: bool = False
     verdict: Outcome | None = None
 
     def value(self, name: str) -> Any:
@@ -59,13 +63,15 @@ class Outcome:
     """What became of a change.
 
     `permanent`: not sent again until the record changes or `retry` asks. `message` says why in one
-    sentence, without secrets or field values.
+    sentence, without secrets or field values. `instead`: what an accepted change goes on as to the
+    calls that follow (a rename that was refused, say, makes the rest whole).
     """
 
     status: Status
     code: Code | None = None
     message: str | None = None
     permanent: bool = False
+    instead: Change | None = None
 
 
 ACCEPTED = Outcome("accepted")

@@ -29,13 +29,47 @@ class Threshold:
 class Mapped:
     """One line of a mapping: a destination field filled from a column or a constant.
 
-    `column` has the catalogue's case once the table was looked at; None for a constant.
+    `column` has the catalogue's case once the table was looked at; None for a constant. `unordered`:
+    an array that is compared, and sent, as a set.
     """
 
     field: str
     column: str | None = None
     value: str | int | float | bool | None = None
     nulls: Literal["clear", "ignore"] = "clear"
+    unordered: bool = False
+
+
+GROUP_MARK = "@"
+"""First character of the field under which a group's membership travels; no vendor's field has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A set of users: a subscription group, a list, or an entry of an array attribute.
+
+    Membership travels in a change like a field: `field` is true or null for a group with a boolean
+    `column`; for an array column (`name` and both ids None) it is the sorted list of group names.
+    """
+
+    column: str
+    name: str | None = None
+    subscription_group_id: str | None = None
+    list_id: int | None = None
+
+    @property
+    def field(self) -> str:
+        """The name of its membership among the values of a change."""
+        if self.subscription_group_id is not None:
+            return f"{GROUP_MARK}subscription:{self.subscription_group_id.lower()}"
+        if self.list_id is not None:
+            return f"{GROUP_MARK}list:{self.list_id}"
+        return f"{GROUP_MARK}groups:{self.column}" if self.name is None else f"{GROUP_MARK}group:{self.name}"
+
+    @property
+    def is_many(self) -> bool:
+        """Every element of the array column names a group."""
+        return self.name is None and self.list_id is None and self.subscription_group_id is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +108,8 @@ class Destination:
     recheck_days: int | None = None
     map_other_columns: bool = False
     nulls: Literal["clear", "ignore"] = "clear"
+    groups: tuple[Group, ...] = ()
+    first_sync: Literal["send", "baseline"] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     path: str = ""
 

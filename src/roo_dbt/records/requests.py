@@ -33,9 +33,11 @@ class Item:
     """A change's part of a request.
 
     `body` is its JSON, joined into the request without being parsed again; `match` is whatever the
-    call needs to find the item in an answer (a normalised e-mail, say).
+    call needs to find the item in an answer (a normalised e-mail, say). Items of different `batch` (a
+    list's id, say) never share a request.
     """
 
     change: Change
     body: bytes
     match: str = ""
+    batch: str = ""

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 from roo_dbt import state
 from roo_dbt.config import target_allowed
@@ -69,9 +70,10 @@ def sync(
         CannotStart: nothing was sent. Every later problem is in the report.
     """
     began = time.monotonic()
-    opened = open_project(options, environ, read_only=False)
-    apps = _connect(opened)
-    _prepare_state(opened)
+    with ExitStack() as held:
+        opened = open_project(options, environ, read_only=False, held=held)
+        apps = _connect(opened)
+        _prepare_state(opened)
     lanes: dict[str, list[Destination]] = {name: [] for name in apps}
     ended: list[Ended] = []
     for destination in opened.destinations:
@@ -111,11 +113,12 @@ def plan(
         CannotStart: the project, its configuration or the warehouse cannot be used.
     """
     began = time.monotonic()
-    opened = open_project(options, environ, read_only=True)
     plans: list[DestinationPlan] = []
-    for destination in opened.destinations:
-        with opened.reached.session() as session:
-            plans.append(plan_destination(opened, session, destination, show_values=show_values))
+    with ExitStack() as held:
+        opened = open_project(options, environ, read_only=True, held=held)
+        for destination in opened.destinations:
+            with opened.reached.session() as session:
+                plans.append(plan_destination(opened, session, destination, show_values=show_values))
     report = PlanReport(opened.invocation, tuple(plans), round(time.monotonic() - began, 3), opened.warnings)
     write_plan(report, opened.project.target_path / PLAN_FILE)
     return report

@@ -11,7 +11,7 @@ from roo_dbt.errors import Blocked
 from roo_dbt.guard import Identity, other_identity, renamed, too_many
 from roo_dbt.records import Change, Destination
 from roo_dbt.run.opening import Opened
-from roo_dbt.state import Known, strangers, workspace_of
+from roo_dbt.state import Known, Preview, strangers, workspace_of
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.statement import RefusedStatement
 
@@ -72,7 +72,7 @@ def compare(
     *,
     everything: dict[str, Known],
     temporary: bool,
-    snapshot: str | None = None,
+    preview: Preview | None = None,
     has_secrets: bool = True,
 ) -> Compared:
     """Find what changed and what stands against sending it.
@@ -84,7 +84,7 @@ def compare(
         app: whose endpoint and key the snapshot is compared with.
         everything: what is known of every destination, from the state tables.
         temporary: leave no trace, for a plan.
-        snapshot: a table to compare with instead of the destination's own.
+        preview: tables to compare with instead of the destination's own.
         has_secrets: the app's key is real; without it workspaces are not compared.
 
     Raises:
@@ -95,11 +95,15 @@ def compare(
     workspace = ""
     if has_secrets:
         workspace = workspace_of(app.workspace, app.secrets(), recorded.workspace if recorded else "")
-    elsewhere = _identity_guards(opened, session, destination, app, recorded, workspace)
+    table = preview.snapshot if preview else opened.layout.snapshot(destination.name)
+    refusals = preview.unaccepted if preview else opened.layout.unaccepted
+    elsewhere = _identity_guards(opened, destination, app, recorded, workspace)
+    # What holds no record stands in nobody's way; its refusals were meant for elsewhere, too.
+    fresh = bool(elsewhere) and (options.full_refresh or not session.one(f"SELECT count(*) FROM {table}"))
+    elsewhere = [] if fresh and not options.full_refresh else elsewhere
     if elsewhere and not options.full_refresh and _other_key(destination, recorded):
         # The snapshot cannot be compared by a key that it does not have.
         raise Blocked(" Also: ".join(elsewhere), where=destination.name)
-    fresh = bool(elsewhere) and options.full_refresh
     shape = recorded.shape if recorded and not fresh else None
     comparison = Comparison(
         destination=destination,
@@ -107,8 +111,8 @@ def compare(
         dialect=opened.reached.dialect,
         layout=opened.layout,
         normalisation=opened.identifier(destination).normalisation,
-        snapshot=(snapshot or opened.layout.snapshot(destination.name), shape) if shape else None,
-        unaccepted=_refusals(opened, session, destination) if recorded and not fresh else None,
+        snapshot=(table, shape) if shape else None,
+        unaccepted=_refusals(session, refusals, destination) if recorded and not fresh else None,
         holders=_holders(opened, destination, everything),
         full_refresh=options.full_refresh,
         limit=options.limit,
@@ -159,16 +163,9 @@ def pages(session_of: Opened, compared: Compared) -> Iterator[list[Change]]:
 
 
 def _identity_guards(
-    opened: Opened,
-    session: Session,
-    destination: Destination,
-    app: App,
-    recorded: Known | None,
-    workspace: str,
+    opened: Opened, destination: Destination, app: App, recorded: Known | None, workspace: str
 ) -> list[str]:
     if recorded is None or recorded.shape is None:
-        return []
-    if session.one(f"SELECT count(*) FROM {opened.layout.snapshot(destination.name)}") == 0:
         return []
     endpoint = "" if app.endpoint.endswith(".invalid") else app.endpoint
     return other_identity(
@@ -189,8 +186,7 @@ def _name_guards(opened: Opened, destination: Destination, everything: dict[str,
     return renamed(strangers(list(everything.values()), declared, destination))
 
 
-def _refusals(opened: Opened, session: Session, destination: Destination) -> str | None:
-    table = opened.layout.unaccepted
+def _refusals(session: Session, table: str, destination: Destination) -> str | None:
     count = session.one(
         f"SELECT count(*) FROM {table} WHERE destination = ? AND permanent", [destination.name]
     )

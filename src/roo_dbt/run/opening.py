@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
@@ -81,16 +82,28 @@ class Opened:
 
 
 def open_project(
-    options: Options, environ: Mapping[str, str], *, read_only: bool, needs_warehouse: bool = True
+    options: Options,
+    environ: Mapping[str, str],
+    *,
+    read_only: bool,
+    needs_warehouse: bool = True,
+    held: ExitStack | None = None,
 ) -> Opened:
     """Read and check everything, the warehouse's tables included.
+
+    Args:
+        options: where the project is, and what of it is wanted.
+        environ: where `${NAME}` is looked up.
+        read_only: nothing will be written to the warehouse.
+        needs_warehouse: False leaves the warehouse alone.
+        held: keeps the warehouse open until it is closed; for callers that go on with it at once.
 
     Raises:
         CannotStart: whatever is wrong; ConfigurationProblem carries every problem at once.
     """
     opened = read_declarations(options, environ, needs_profile=needs_warehouse)
     if needs_warehouse:
-        opened = with_warehouse(opened, read_only=read_only)
+        opened = with_warehouse(opened, read_only=read_only, held=held)
     errors = [*opened.declarations.errors, *(p for p in opened.warnings if p.severity == "error")]
     if errors:
         raise ConfigurationProblem(errors)
@@ -164,8 +177,8 @@ def _selected(
     return tuple(chosen), warnings
 
 
-def with_warehouse(opened: Opened, *, read_only: bool) -> Opened:
-    """The project with its warehouse, the destinations in terms of its tables."""
+def with_warehouse(opened: Opened, *, read_only: bool, held: ExitStack | None = None) -> Opened:
+    """The project with its warehouse, the destinations in terms of its tables; `held` as in `open_project`."""
     profile = opened.project.profile
     if profile is None:
         raise UsageProblem("this needs the profile's warehouse.")
@@ -184,7 +197,8 @@ def with_warehouse(opened: Opened, *, read_only: bool) -> Opened:
     )
     problems: list[Problem] = []
     destinations, columns = [], {}
-    with warehouse.session() as session:
+    with ExitStack() if held is None else nullcontext(held) as stack:
+        session = stack.enter_context(warehouse.session())
         for destination in opened.destinations:
             resolved, found = _resolved(opened, session, destination)
             problems += found

@@ -71,9 +71,10 @@ def _compare(opened: Opened, session: Session, destination: Destination) -> Comp
     if state.tables_exist(warehouse, session, opened.database, opened.schema):
         everything = state.known(session, layout)
     recorded = everything.get(destination.name)
-    table = None
+    preview = None
     if recorded is not None and recorded.pending_run is not None:
-        table, everything[destination.name] = state.preview(session, warehouse.dialect, layout, recorded)
+        preview = state.preview(session, warehouse.dialect, layout, recorded)
+        everything[destination.name] = preview.known
     return compare(
         opened,
         session,
@@ -81,7 +82,7 @@ def _compare(opened: Opened, session: Session, destination: Destination) -> Comp
         app,
         everything=everything,
         temporary=True,
-        snapshot=table,
+        preview=preview,
         has_secrets=has_secrets,
     )
 

@@ -163,6 +163,8 @@ class Sync:
                     pending=compared.comparison.shape,
                     fresh=compared.fresh,
                 )
+            # A long diff is no reason for others to take over the lock.
+            state.heartbeat(session, layout, name, self.run_id)
         return compared
 
     def _shipment(self, compared: Compared) -> Shipment:

@@ -1,7 +1,7 @@
 """The state tables: who exports now, what was confirmed, and the snapshots it is folded into."""
 
 from roo_dbt.state.acknowledge import acknowledge
-from roo_dbt.state.commit import commit, preview, recover
+from roo_dbt.state.commit import Preview, commit, preview, recover
 from roo_dbt.state.history import failures, finish_run, runs, start_run
 from roo_dbt.state.lock import heartbeat, lock, unlock
 from roo_dbt.state.snapshots import Known, adopt, known, strangers, workspace_of
@@ -9,6 +9,7 @@ from roo_dbt.state.tables import create_tables, tables_exist
 
 __all__ = [
     "Known",
+    "Preview",
     "acknowledge",
     "adopt",
     "commit",

@@ -64,21 +64,36 @@ def commit(session: Session, dialect: Dialect, layout: Layout, name: str) -> Non
         shape = _apply(work, row, answered)
         if answered:
             _record_outcomes(work)
-        _keep_unaccepted(work)
+        _keep_unaccepted(work, layout.unaccepted)
         _close(work, shape)
 
 
-def preview(session: Session, dialect: Dialect, layout: Layout, row: Known) -> tuple[str, Known]:
-    """What `recover` would make of an interrupted run, as a temporary table of this session."""
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A destination as it will be once an interrupted run is folded in: tables, and what is known of it."""
+
+    snapshot: str
+    unaccepted: str
+    known: Known
+
+
+def preview(session: Session, dialect: Dialect, layout: Layout, row: Known) -> Preview:
+    """What `recover` would make of an interrupted run, in temporary tables of this session."""
     if row.pending_run is None or row.pending_shape is None:
-        return layout.snapshot(row.destination), row
+        return Preview(layout.snapshot(row.destination), layout.unaccepted, row)
     work = _Work(session, dialect, layout, row.destination, row.pending_run, row.pending_shape, row.shape)
     _read_answers(work)
-    table = f"roo_preview__{row.destination}"
-    session.run(f"DROP TABLE IF EXISTS temp.{table}")
+    table, refusals = f"roo_preview__{row.destination}", f"roo_refusals__{row.destination}"
+    for name in (table, refusals):
+        session.run(f"DROP TABLE IF EXISTS temp.{name}")
     shape = _build(work, f"TEMP TABLE {table}")
     _mark_departed(work, table, shape.key)
-    return table, replace(row, shape=shape)
+    session.run(
+        f"CREATE TEMP TABLE {refusals} AS SELECT * FROM {layout.unaccepted} WHERE destination = ?",
+        [row.destination],
+    )
+    _keep_unaccepted(work, refusals)
+    return Preview(table, refusals, replace(row, shape=shape))
 
 
 def _read_answers(work: _Work) -> int:
@@ -93,7 +108,7 @@ def _read_answers(work: _Work) -> int:
 
 
 def _apply(work: _Work, row: Known, answered: int) -> Shape:
-    if row.shape == work.new and not any(f.dropped for f in work.new.fields):
+    if row.shape == work.new and not (answered and any(f.dropped for f in work.new.fields)):
         if answered:
             _edit(work)
             _mark_departed(work, work.layout.snapshot(work.name), work.new.key)
@@ -244,9 +259,8 @@ def _record_outcomes(work: _Work) -> None:
     )
 
 
-def _keep_unaccepted(work: _Work) -> None:
+def _keep_unaccepted(work: _Work, table: str) -> None:
     """Failures with their attempts and reason; whatever was accepted, or left the model, is forgotten."""
-    table = work.layout.unaccepted
     # An absence remembered from earlier was not asked again: it keeps its date.
     fresh = "NOT (c.roo_code IS NOT DISTINCT FROM 'absent')"
     work.session.run(

@@ -64,9 +64,10 @@ class Dialect(ABC):
         return blank
 
 
-_REFUSED = ("BLOB", "BIT", "INTERVAL", "UNION", "GEOMETRY", "VARIANT", "LAMBDA", "POINTER")
+# BIGNUM: DuckDB 2.0 ends the whole database when one does not fit a cast to another type.
+_REFUSED = ("BLOB", "BIT", "INTERVAL", "UNION", "GEOMETRY", "VARIANT", "LAMBDA", "POINTER", "BIGNUM", "VARINT")
 _WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
-_HUGE = {"HUGEINT", "UHUGEINT", "BIGNUM", "VARINT"}
+_HUGE = {"HUGEINT", "UHUGEINT"}
 _ISO = "'%Y-%m-%dT%H:%M:%S.%gZ'"
 
 
@@ -104,16 +105,22 @@ class DuckDBDialect(Dialect):
         return f"md5({expression})"
 
     def sendable(self, type_: str) -> bool:
-        """Everything but binary, intervals, unions and geometry, at any depth."""
-        words = re.findall(r"[A-Z]+", re.sub(r'"(?:[^"]|"")*"|\'[^\']*\'', "", type_.upper()))
-        return not any(word in _REFUSED for word in words)
+        """Everything but binary, intervals, unions, geometry and BIGNUM, at any depth."""
+        outer = _outer(type_)
+        if outer == "LIST":
+            return self.sendable(_element(type_))
+        if outer == "MAP":
+            return all(self.sendable(part) for part in _split(type_))
+        if outer == "STRUCT":
+            return all(self.sendable(inner) for _, inner in _members(type_))
+        return outer not in _REFUSED
 
     def json_form(self, expression: str, type_: str) -> str:
         """Follows the type into lists and structs; see `Dialect.json_form`."""
         outer = _outer(type_)
         if outer == "JSON":
             return f"CAST({expression} AS JSON)"
-        if outer in ("LIST", "ARRAY"):
+        if outer == "LIST":
             inner = self.json_form("e", _element(type_))
             return f"to_json(list_transform({expression}, lambda e: {inner}))"
         if outer == "MAP":
@@ -126,12 +133,17 @@ class DuckDBDialect(Dialect):
                 for name, inner in _members(type_)
             ]
             return f"CASE WHEN {expression} IS NOT NULL THEN {self.json_object(pairs)} END"
+        if outer == "DECIMAL" and _split(type_)[1] == "0":
+            return self._scalar(expression, "HUGEINT")
         return self._scalar(expression, outer)
 
     def _scalar(self, expression: str, outer: str) -> str:
-        if outer in ("FLOAT", "DOUBLE", "REAL"):
+        # Through text: FLOAT 0.1 stays 0.1, and equal numbers look the same whatever their scale.
+        shortest = f"to_json(CAST(CAST({expression} AS VARCHAR) AS DOUBLE))"
+        if outer in ("FLOAT", "DOUBLE"):
             marked = f"to_json('{_MARK}' || CAST({expression} AS VARCHAR))"
-            return f"CASE WHEN isfinite({expression}) THEN to_json({expression}) ELSE {marked} END"
+            number = shortest if outer == "FLOAT" else f"to_json({expression})"
+            return f"CASE WHEN isfinite({expression}) THEN {number} ELSE {marked} END"
         if outer in _HUGE:
             marked = f"to_json('{_MARK}' || CAST({expression} AS VARCHAR))"
             number = f"to_json(TRY_CAST({expression} AS BIGINT))"
@@ -144,7 +156,7 @@ class DuckDBDialect(Dialect):
         if outer in ("BOOLEAN", "VARCHAR", *_WHOLE):
             return f"to_json({expression})"
         if outer == "DECIMAL":
-            return f"CAST(CAST({expression} AS VARCHAR) AS JSON)"
+            return shortest
         return f"to_json(CAST({expression} AS VARCHAR))"
 
     def _time(self, expression: str, form: str, original: str) -> str:
@@ -187,17 +199,15 @@ def _members(type_: str) -> list[tuple[str, str]]:
 def _split(type_: str) -> list[str]:
     """What stands between the parentheses of a type, cut at its outermost commas."""
     inside = type_[type_.index("(") + 1 : type_.rindex(")")]
-    parts, depth, quoted, start = [], 0, False, 0
-    for position, character in enumerate(inside):
-        if character == '"':
-            quoted = not quoted
-        elif not quoted and character in "([":
+    parts, depth, start = [], 0, 0
+    for token in re.finditer(r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'|[(),]', inside):
+        if token[0] == "(":
             depth += 1
-        elif not quoted and character in ")]":
+        elif token[0] == ")":
             depth -= 1
-        elif not quoted and depth == 0 and character == ",":
-            parts.append(inside[start:position])
-            start = position + 1
+        elif token[0] == "," and depth == 0:
+            parts.append(inside[start : token.start()])
+            start = token.end()
     parts.append(inside[start:])
     return [part.strip() for part in parts]
 

@@ -6,12 +6,11 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import tenacity
 
 from roo_dbt.errors import WarehouseLost, WarehouseUnavailable
 from roo_dbt.records import Column, Relation
@@ -19,6 +18,7 @@ from roo_dbt.warehouse.connection import Session, Warehouse
 from roo_dbt.warehouse.dialect import DuckDBDialect
 from roo_dbt.warehouse.statement import RefusedStatement
 
+_LOCK = re.compile(r"Could not set lock|used by another process", re.IGNORECASE)
 _LOCKED = re.compile(r"Conflicting lock is held in (?P<program>.*?)\s*\(PID (?P<pid>\d+)\)")
 
 
@@ -38,8 +38,7 @@ class DuckDBSession(Session):
                 hint="Nothing that was confirmed is lost: make room and run roo-dbt sync again.",
             ) from error
         except duckdb.Error as error:
-            # DuckDB quotes values it could not convert; a message must not carry them.
-            raise RefusedStatement(re.sub(r"'[^']*'", "'…'", _first_line(error)), sql) from None
+            raise RefusedStatement(_without_values(error), sql) from None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -48,7 +47,9 @@ class DuckDBSession(Session):
         try:
             yield
         except BaseException:
-            self._cursor.rollback()
+            # An engine that broke down has nothing left to roll back; why it did is what matters.
+            with suppress(duckdb.Error):
+                self._cursor.rollback()
             raise
         self.run("COMMIT")
 
@@ -76,8 +77,7 @@ class DuckDB(Warehouse):
     ) -> None:
         self.path = str(credentials.get("path") or ":memory:")
         self._remote = self.path.startswith(("md:", "motherduck:"))
-        stem = self.path.split(":", 1)[1].split("?")[0] if self._remote else Path(self.path).stem
-        self.database = str(credentials.get("database") or stem)
+        self.database = str(credentials.get("database") or self._catalogue())
         self._credentials = credentials
         self._wait = lock_wait_seconds
         self._read_only = read_only
@@ -85,6 +85,12 @@ class DuckDB(Warehouse):
         self._guard = threading.Lock()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._users = 0
+
+    def _catalogue(self) -> str:
+        """DuckDB's name for the file: up to its first dot, so that `shop.v2.duckdb` is `shop`."""
+        if self._remote:
+            return self.path.split(":", 1)[1].split("?")[0] or "my_db"
+        return Path(self.path).name.lstrip(".").split(".")[0]
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -110,13 +116,19 @@ class DuckDB(Warehouse):
                 self._connection = None
 
     def columns(self, session: Session, relation: Relation) -> list[Column] | None:
-        """From the catalogue, whose case is kept."""
-        rows = session.run(
-            "SELECT column_name, data_type FROM duckdb_columns() WHERE lower(database_name) = lower(?) "
-            "AND lower(schema_name) = lower(?) AND lower(table_name) = lower(?) ORDER BY column_index",
-            [relation.database or self.database, relation.schema, relation.identifier],
-        )
-        return [Column(name, type_) for name, type_ in rows] or None
+        """As the catalogue spells them."""
+        names = (relation.database or self.database, relation.schema, relation.identifier)
+        table = ".".join(self.dialect.quote(name) for name in names)
+        try:
+            rows = session.run(f"DESCRIBE {table}")
+        except RefusedStatement:
+            # No such table, or a view that is broken: the catalogue knows, and takes 20 ms to tell.
+            rows = session.run(
+                "SELECT column_name, data_type FROM duckdb_columns() WHERE lower(database_name) = lower(?) "
+                "AND lower(schema_name) = lower(?) AND lower(table_name) = lower(?) ORDER BY column_index",
+                names,
+            )
+        return [Column(row[0], row[1]) for row in rows] or None
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         if not self._remote and not Path(self.path).exists():
@@ -124,6 +136,17 @@ class DuckDB(Warehouse):
                 f"there is no database at {self.path}.",
                 hint="Run dbt build first, or choose another target with --target.",
             )
+        try:
+            return self._connect()
+        except duckdb.Error as error:
+            if not _is_locked(error):
+                raise self._unavailable(error) from error
+        return self._connect_once_free()
+
+    def _connect_once_free(self) -> duckdb.DuckDBPyConnection:
+        # Only who waits needs it, and it takes 30 ms to import.
+        import tenacity
+
         attempts = tenacity.Retrying(
             retry=tenacity.retry_if_exception(_is_locked),
             stop=tenacity.stop_when_event_set(_Deadline(self._clock, self._wait)),
@@ -139,14 +162,21 @@ class DuckDB(Warehouse):
     def _connect(self) -> duckdb.DuckDBPyConnection:
         config = {str(k): v for k, v in (self._credentials.get("config_options") or {}).items()}
         connection = duckdb.connect(self.path, read_only=self._read_only, config=config)
-        for name in self._credentials.get("extensions") or ():
-            if isinstance(name, str):
-                connection.load_extension(name)
+        try:
+            self._prepare(connection)
+        except BaseException:
+            # Else the file stays locked for as long as somebody looks at the error.
+            connection.close()
+            raise
+        return connection
+
+    def _prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
+        for extension in self._credentials.get("extensions") or ():
+            connection.load_extension(extension if isinstance(extension, str) else str(extension["name"]))
         for name, value in (self._credentials.get("settings") or {}).items():
             connection.execute(f"SET {self.dialect.quote(str(name))} = {self.dialect.literal(str(value))}")
         for entry in self._credentials.get("attach") or ():
             connection.execute(self._attachment(entry))
-        return connection
 
     def _attachment(self, entry: Mapping[str, Any]) -> str:
         path = str(entry.get("path"))
@@ -180,7 +210,19 @@ class _Deadline(threading.Event):
 
 
 def _is_locked(error: BaseException) -> bool:
-    return isinstance(error, duckdb.IOException) and "lock" in str(error).lower()
+    return isinstance(error, duckdb.IOException) and _LOCK.search(str(error)) is not None
+
+
+def _without_values(error: duckdb.Error) -> str:
+    """What the engine said. It quotes the values it could not convert; a message must not carry them."""
+    if isinstance(error, duckdb.InvalidInputException):
+        return "Invalid Input Error: a function cannot work with one of its values."
+    if not isinstance(error, duckdb.DataError):
+        return re.sub(r"'[^']*'", "'…'", _first_line(error))
+    # Values may hold quotes and line breaks themselves, hence from the first quote to the last.
+    said = str(error).partition("\n\nLINE ")[0]
+    said = re.sub(r"""(?<!\w)(["']).*\1|(?<!\w)["'].*$""", "…", said, flags=re.DOTALL)
+    return re.sub(r"\b\d[\d.,:-]*", "…", said).splitlines()[0][:300]
 
 
 def _first_line(error: BaseException) -> str:
