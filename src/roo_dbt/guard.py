@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from roo_dbt.records import Destination
+from roo_dbt.records import GROUP_MARK, Destination
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,13 @@ def renamed(strangers: Sequence[str]) -> list[str]:
 
 
 def too_many(
-    destination: Destination, *, rows: int, active: int, removals: int, cleared: Sequence[tuple[str, int]]
+    destination: Destination,
+    *,
+    rows: int,
+    active: int,
+    removals: int,
+    cleared: Mapping[str, int],
+    leavers: Mapping[str, int] | None = None,
 ) -> list[str]:
     """Removals and clears over the destination's `delete_limit`; an empty model whatever the limit.
 
@@ -68,7 +74,8 @@ def too_many(
         rows: records of the model now.
         active: records of the snapshot that had not left.
         removals: records that left.
-        cleared: fields dropped from the mapping, with how many records would lose them.
+        cleared: fields and groups dropped from the YAML, with how many records would lose them.
+        leavers: groups, with how many users would leave them and stay.
     """
     way = f"If that is right, add --yes-delete {destination.name}."
     if rows == 0 and active > 0:
@@ -81,9 +88,15 @@ def too_many(
         left = f"{removals:,} of {active:,} records left the model"
         reasons.append(f"{left}, and delete_limit {said} allows {allowed:,}. {way}")
     reasons += [
-        f"{name} is no longer mapped and would be cleared in {count:,} records; delete_limit {said} allows "
-        f"{allowed:,}. {way}"
-        for name, count in cleared
+        f"{name.lstrip(GROUP_MARK)} is no longer mapped and would be cleared in {count:,} records; "
+        f"delete_limit {said} allows {allowed:,}. {way}"
+        for name, count in cleared.items()
+        if count > allowed
+    ]
+    reasons += [
+        f"{count:,} users would leave {name.lstrip(GROUP_MARK)}; "
+        f"delete_limit {said} allows {allowed:,}. {way}"
+        for name, count in (leavers or {}).items()
         if count > allowed
     ]
     return reasons

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -9,7 +10,7 @@ from math import ceil
 from typing import Any
 
 from roo_dbt.destinations.protocol import Call, Limit, Object
-from roo_dbt.records import Change, Item, Sample
+from roo_dbt.records import GROUP_MARK, Change, Item, Outcome, Sample
 
 SAMPLES = 5
 EXACT_CHANGES = 20_000
@@ -22,12 +23,21 @@ class _Load:
     """What one call would have to send."""
 
     call: Call
-    items: int = 0
-    size: int = 0
+    items: Counter[str] = field(default_factory=Counter)
+    size: Counter[str] = field(default_factory=Counter)
+
+    def add(self, item: Item) -> None:
+        """Count an item in the batch it must be in."""
+        self.items[item.batch] += 1
+        self.size[item.batch] += len(item.body) + 1
 
     def requests(self, scale: float) -> int:
-        by_number = ceil(self.items * scale / self.call.batch_size)
-        return max(by_number, ceil(self.size * scale / self.call.max_bytes))
+        """Requests that hold all items, each batch by itself."""
+        size, limit = self.call.batch_size, self.call.max_bytes
+        return sum(
+            max(ceil(number * scale / size), ceil(self.size[batch] * scale / limit))
+            for batch, number in self.items.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +81,10 @@ class Estimate:
     def _weigh(self, change: Change) -> None:
         for load in self.loads:
             part = load.call.item(change)
-            if isinstance(part, Item):
-                load.items += 1
-                load.size += len(part.body) + 1
-            elif part is not None:
+            if isinstance(part, Outcome):
                 return
+            for item in [part] if isinstance(part, Item) else part or ():
+                load.add(item)
 
     def _sample(self, change: Change) -> None:
         """Keep a few changes, one of each operation before a second of any."""
@@ -100,11 +109,15 @@ def sample(change: Change, *, show_values: bool) -> Sample:
         touched = [name for name in change.new if name in change.changed] or list(change.changed)
         old = {name: change.old.get(name) for name in touched}
         new = {name: change.new.get(name) for name in touched}
-    if show_values:
-        return Sample(change.key, change.operation, old, new)
-    return Sample(change.key, change.operation, _masked(old), _masked(new))
+    if not show_values:
+        old, new = _masked(old), _masked(new)
+    return Sample(change.key, change.operation, _shown(old), _shown(new))
 
 
 def _masked(values: Mapping[str, Any]) -> dict[str, Any]:
     """Whether a value is there may be seen, what it is may not."""
     return {name: None if value is None else MASK for name, value in values.items()}
+
+
+def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.lstrip(GROUP_MARK): value for name, value in values.items()}

@@ -8,13 +8,15 @@ from roo_dbt.diff.comparison import Compared, Comparison
 def candidates(comparison: Comparison) -> str:
     """SQL of every record that differs, with its operation, key, new (`n_`) and old (`o_`) values."""
     if comparison.snapshot is None:
-        return _first(comparison)
+        return _all(comparison)
     table, _ = comparison.snapshot
+    if comparison.once:
+        return f"{_all(comparison)} WHERE NOT EXISTS (SELECT 1 FROM {table} s WHERE {_join(comparison)})"
     keys = [_key(comparison, k.name, k.type) for k in comparison.keys]
     values = [part for f in comparison.fields for part in (_new(comparison, f), _old(comparison, f))]
     operation = (
-        "CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NULL THEN 'delete' "
-        "ELSE 'update' END AS roo_operation"
+        "CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update' "
+        f"{_departing(comparison)} ELSE 'delete' END AS roo_operation"
     )
     return (
         f"SELECT {', '.join([operation, *keys, *values])}, "
@@ -23,7 +25,17 @@ def candidates(comparison: Comparison) -> str:
     )
 
 
-def _first(comparison: Comparison) -> str:
+def _departing(comparison: Comparison) -> str:
+    """A record that left, whose user stays: it has groups to leave."""
+    if not comparison.departs:
+        return ""
+    groups = [f for f in comparison.fields if f.is_group and f.old_type is not None]
+    member = " OR ".join(f"s.{comparison.dialect.quote(f.name)} IS NOT NULL" for f in groups)
+    return f"WHEN {member} THEN 'depart'" if member else ""
+
+
+def _all(comparison: Comparison) -> str:
+    """Every record of the model as new."""
     quote = comparison.dialect.quote
     keys = [f"c.{quote(k.name)}" for k in comparison.keys]
     values = [part for f in comparison.fields for part in (_new(comparison, f), _old(comparison, f))]
@@ -61,11 +73,16 @@ def _join(comparison: Comparison) -> str:
 def _value(comparison: Comparison, f: Compared) -> str:
     """The new value: a null under `nulls: ignore` means what the snapshot has."""
     column = comparison.dialect.quote(f.name)
-    if f.mapped is None:
-        return f"CAST(NULL AS {f.type})"
-    if f.mapped.nulls == "ignore" and f.old_type is not None:
-        return f"coalesce(c.{column}, {comparison.dialect.try_cast(f's.{column}', f.type)})"
-    return f"c.{column}"
+    value = f"CAST(NULL AS {f.type})" if f.is_gone else f"c.{column}"
+    if f.old_type is None:
+        return value
+    before = comparison.dialect.try_cast(f"s.{column}", f.type)
+    if f.ignores_nulls:
+        return f"coalesce({value}, {before})"
+    if comparison.departs and not f.is_group:
+        # A departing user keeps everything but its groups.
+        return f"CASE WHEN c.roo_present IS NULL THEN {before} ELSE {value} END"
+    return value
 
 
 def _new(comparison: Comparison, f: Compared) -> str:

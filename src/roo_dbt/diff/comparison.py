@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from roo_dbt.records import Column, Destination, Mapped
+from roo_dbt.records import GROUP_MARK, Column, Destination, Mapped
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Shape
 from roo_dbt.warehouse.dialect import identifier_text, key_text
 from roo_dbt.warehouse.layout import sanitised
@@ -24,13 +24,27 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One field on both sides. A side without the field has no type."""
+    """One field on both sides. A side without the field has no type.
+
+    `source` is SQL over the model's columns. `ignores_nulls`: a null means what the snapshot has.
+    """
 
     field: str
     name: str
     new_type: str | None
     old_type: str | None
-    mapped: Mapped | None
+    source: str = "NULL"
+    ignores_nulls: bool = False
+
+    @property
+    def is_gone(self) -> bool:
+        """No longer mapped: to be cleared where the vendor has it."""
+        return self.new_type is None
+
+    @property
+    def is_group(self) -> bool:
+        """A membership, not a value."""
+        return self.field.startswith(GROUP_MARK)
 
     @property
     def type(self) -> str:
@@ -71,7 +85,9 @@ class Comparison:
         full_refresh: every record is sent whole.
         limit: changes at most, None: all.
         temporary: the changes live in a temporary table, as `plan` wants.
-        resend_refused: refused records are due although unchanged.
+        resend: subscriptions go again although the model's value did not change.
+        order: the field by whose order changes are sent.
+        unique_identifier: two records never share a user.
     """
 
     destination: Destination
@@ -85,6 +101,19 @@ class Comparison:
     full_refresh: bool = False
     limit: int | None = None
     temporary: bool = False
+    resend: bool = False
+    order: str | None = None
+    unique_identifier: bool = True
+
+    @property
+    def once(self) -> bool:
+        """Records go once: what has no mode is neither updated nor removed."""
+        return self.destination.sync_mode is None
+
+    @property
+    def departs(self) -> bool:
+        """Users who left the model stay at the vendor, but not in their groups."""
+        return self.destination.sync_mode in ("additive", "enrich") and any(f.is_group for f in self.fields)
 
     @property
     def changes(self) -> str:
@@ -106,31 +135,55 @@ class Comparison:
 
     @cached_property
     def fields(self) -> tuple[Compared, ...]:
-        """Every field of the mapping, then those that the snapshot has and the mapping dropped."""
+        """Every field and group of the YAML, then those that the snapshot has and the YAML dropped."""
         old = self.snapshot[1].fields if self.snapshot else ()
         known = {column.field: column for column in old}
-        fresh = [line.field for line in self.destination.mapping if line.field not in known]
+        fresh = [field for field in self._sources if field not in known]
         names = dict(zip(fresh, sanitised(fresh, taken=[c.name for c in old]), strict=True))
         mapped = [
             Compared(
-                line.field,
-                known[line.field].name if line.field in known else names[line.field],
-                self._type(line),
-                known[line.field].type if line.field in known else None,
-                line,
+                field,
+                known[field].name if field in known else names[field],
+                type_,
+                known[field].type if field in known else None,
+                source,
+                ignores_nulls,
             )
-            for line in self.destination.mapping
+            for field, (type_, source, ignores_nulls) in self._sources.items()
         ]
-        wanted = {line.field for line in self.destination.mapping}
-        gone = [Compared(c.field, c.name, None, c.type, None) for c in old if c.field not in wanted]
+        # Consent is not ours to withdraw: a subscription group dropped from the YAML is forgotten.
+        gone = [
+            Compared(c.field, c.name, None, c.type)
+            for c in old
+            if c.field not in self._sources and not c.field.startswith(f"{GROUP_MARK}subscription:")
+        ]
         return (*mapped, *gone)
+
+    @cached_property
+    def _sources(self) -> dict[str, tuple[str, str, bool]]:
+        """Type, SQL and null rule of every field and group."""
+        dialect = self.dialect
+        sources = {}
+        for line in self.destination.mapping:
+            source = self._source(line)
+            if line.unordered:
+                source = dialect.as_set(source)
+            sources[line.field] = (self._type(line), source, line.nulls == "ignore")
+        for group in self.destination.groups:
+            column = dialect.quote(group.column)
+            if group.is_many:
+                sources[group.field] = ("VARCHAR[]", dialect.names(column), False)
+            else:
+                sources[group.field] = ("BOOLEAN", dialect.membership(column), False)
+        return sources
 
     @cached_property
     def shape(self) -> Shape:
         """The columns of the changes, and of the snapshot once they are committed."""
         return Shape(
             self.keys,
-            tuple(FieldColumn(f.field, f.name, f.type, dropped=f.new_type is None) for f in self.fields),
+            tuple(FieldColumn(f.field, f.name, f.type, dropped=f.is_gone) for f in self.fields),
+            once=self.once,
         )
 
     @property
@@ -143,7 +196,7 @@ class Comparison:
         """SQL of the model's rows as destination fields, with the columns of the snapshot."""
         quote = self.dialect.quote
         keys = [f"{quote(key.source)} AS {quote(key.name)}" for key in self.keys]
-        values = [f"{self._source(f.mapped)} AS {quote(f.name)}" for f in self.fields if f.mapped]
+        values = [f"{f.source} AS {quote(f.name)}" for f in self.fields if not f.is_gone]
         conditions = [
             f"({condition}\n)"
             for condition in (self.destination.where, self.destination.model.current_rows)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from roo_dbt.diff.candidates import candidates
 from roo_dbt.diff.comparison import Comparison
 from roo_dbt.diff.verdicts import CANDIDATES, TEMPORARY, numbered
+from roo_dbt.records import GROUP_MARK
 from roo_dbt.warehouse import Session
-from roo_dbt.warehouse.forms import OLD
+from roo_dbt.warehouse.forms import NEW, OLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Frozen:
     `rows` are the model's records, `active` those of the snapshot that had not left. The changes to
     make are numbered 1 … `total`; `found` is how many there were before `--limit`. `removals` are
     records that left, whatever the mode does with them. `cleared` counts, for each field dropped
-    from the mapping, the records that still have it at the vendor.
+    from the mapping, the records that still have it at the vendor; `leavers`, for each group, the users
+    who leave it and stay.
     """
 
     rows: int
@@ -34,6 +36,7 @@ class Frozen:
     removals: int
     unchanged: int
     cleared: Mapping[str, int] = field(default_factory=dict)
+    leavers: Mapping[str, int] = field(default_factory=dict)
 
 
 def freeze(session: Session, comparison: Comparison, rows: int) -> Frozen:
@@ -56,7 +59,7 @@ def freeze(session: Session, comparison: Comparison, rows: int) -> Frozen:
 
 def _count(session: Session, comparison: Comparison, rows: int) -> Frozen:
     quote = comparison.dialect.quote
-    gone = [f for f in comparison.fields if f.mapped is None]
+    gone = [f for f in comparison.fields if f.is_gone]
     cleared = [
         "count(*) FILTER (WHERE roo_operation = 'update' AND NOT roo_held "
         f"AND {quote(OLD + f.name)} IS NOT NULL)"
@@ -64,8 +67,8 @@ def _count(session: Session, comparison: Comparison, rows: int) -> Frozen:
     ]
     found, held, touched, removals, *drops = session.run(
         "SELECT count(*) FILTER (WHERE NOT roo_held), count(*) FILTER (WHERE roo_held), "
-        "count(*) FILTER (WHERE roo_operation <> 'delete'), "
-        "count(*) FILTER (WHERE roo_operation = 'delete' AND NOT roo_held "
+        "count(*) FILTER (WHERE roo_operation IN ('create', 'update')), "
+        "count(*) FILTER (WHERE roo_operation IN ('delete', 'depart') AND NOT roo_held "
         "AND coalesce(roo_code, 'mode') = 'mode')"
         f"{''.join(', ' + count for count in cleared)} FROM {comparison.changes}"
     )[0]
@@ -73,8 +76,8 @@ def _count(session: Session, comparison: Comparison, rows: int) -> Frozen:
     skips, *operations = session.run(
         "SELECT count(*) FILTER (WHERE roo_status = 'skipped'), "
         + ", ".join(
-            f"count(*) FILTER (WHERE roo_operation = '{operation}' AND coalesce(roo_status, '') <> 'skipped')"
-            for operation in ("create", "update", "delete")
+            f"count(*) FILTER (WHERE roo_operation IN ({names}) AND coalesce(roo_status, '') <> 'skipped')"
+            for names in ("'create'", "'update', 'depart'", "'delete'")
         )
         + f" FROM {comparison.changes} WHERE roo_seq <= {total}"
     )[0]
@@ -95,4 +98,25 @@ def _count(session: Session, comparison: Comparison, rows: int) -> Frozen:
         removals=removals,
         unchanged=rows - touched,
         cleared={f.field: number for f, number in zip(gone, drops, strict=True) if number},
+        leavers=_leavers(session, comparison),
     )
+
+
+def _leavers(session: Session, comparison: Comparison) -> dict[str, int]:
+    """How many users leave each group, of those who are not removed altogether."""
+    quote, found = comparison.dialect.quote, {}
+    groups = [f for f in comparison.fields if f.is_group and f.old_type is not None and not f.is_gone]
+    where = "roo_operation IN ('update', 'depart') AND NOT roo_held AND roo_status IS NULL"
+    for f in groups:
+        new, old = quote(NEW + f.name), quote(OLD + f.name)
+        if f.type == "BOOLEAN":
+            left = f"{where} AND {old} IS NOT NULL AND {new} IS NULL"
+            found[f.field] = session.one(f"SELECT count(*) FROM {comparison.changes} WHERE {left}")
+            continue
+        lost = comparison.dialect.lost(old, new)
+        rows = session.run(
+            f"SELECT name, count(*) FROM (SELECT {lost} AS name FROM {comparison.changes} "
+            f"WHERE {where} AND {old} IS NOT NULL) GROUP BY name"
+        )
+        found |= {f"{GROUP_MARK}group:{name}": count for name, count in rows}
+    return {name: count for name, count in found.items() if count}

@@ -10,7 +10,7 @@ from typing import Any, cast
 import orjson
 
 from roo_dbt.diff.comparison import Comparison
-from roo_dbt.records import NOT_FINITE, Change, Operation, Outcome, Status
+from roo_dbt.records import GROUP_MARK, NOT_FINITE, Change, Outcome, Status
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.forms import NEW, OLD, json_values
 
@@ -33,7 +33,7 @@ def read_page(session: Session, comparison: Comparison, after: int, size: int) -
     rows = session.run(
         f"SELECT roo_seq, roo_operation, roo_key, {new}, "
         f"CASE WHEN roo_operation <> 'create' THEN {old} END, "
-        f"CASE WHEN roo_operation = 'update' THEN {changed_list(comparison)} END, "
+        f"CASE WHEN roo_operation IN ('update', 'depart') THEN {changed_list(comparison)} END, "
         "roo_returned, roo_status, roo_code, roo_message "
         f"FROM {comparison.changes} WHERE roo_seq > {after} AND roo_seq <= {after + size} ORDER BY roo_seq"
     )
@@ -42,23 +42,30 @@ def read_page(session: Session, comparison: Comparison, after: int, size: int) -
 
 def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
     seq, operation, key, new, old, changed, returned, status, code, message = row
-    verdict = Outcome(cast("Status", status), code, message, permanent=status == "failed") if status else None
+    verdict = None
+    if status:
+        permanent = status in ("failed", "unknown") or code == "absent"
+        verdict = Outcome(cast("Status", status), code, message, permanent=permanent)
     if operation == "create":
         values = _parsed(new)
         present = tuple([name for name, value in values.items() if value is not None])
-        return Change(seq, "create", key, {}, values, present, comparison.full_refresh, verdict=verdict)
+        whole, resend = comparison.full_refresh, comparison.resend
+        return Change(seq, "create", key, {}, values, present, whole, resend=resend, verdict=verdict)
     before = _parsed(old)
     if operation == "delete":
         return _removal(comparison, seq, key, before, verdict)
+    departs = operation == "depart"
     return Change(
         seq,
-        cast("Operation", operation),
+        "update",
         key,
         before,
         _parsed(new),
         tuple(orjson.loads(changed)),
-        whole=comparison.full_refresh,
+        whole=comparison.full_refresh and not departs,
         returned=returned,
+        departs=departs,
+        resend=comparison.resend,
         verdict=verdict,
     )
 
@@ -103,7 +110,7 @@ def changed_fields(session: Session, comparison: Comparison, total: int) -> dict
             touched = f"{touched} OR {new} IS NOT NULL"
         counts.append(
             f"count(*) FILTER (WHERE (roo_operation = 'create' AND {new} IS NOT NULL) "
-            f"OR (roo_operation = 'update' AND ({touched})))"
+            f"OR (roo_operation IN ('update', 'depart') AND ({touched})))"
         )
     if not counts:
         return {}
@@ -112,3 +119,23 @@ def changed_fields(session: Session, comparison: Comparison, total: int) -> dict
         f"WHERE roo_status IS NULL AND NOT roo_held AND roo_seq <= {total}"
     )[0]
     return {f.field: number for f, number in zip(comparison.fields, row, strict=True) if number}
+
+
+def group_names(session: Session, comparison: Comparison, total: int) -> list[str]:
+    """Names of the groups that the first `total` changes join or leave, sorted."""
+    quote, found = comparison.dialect.quote, set()
+    where = f"roo_operation <> 'delete' AND NOT roo_held AND roo_status IS NULL AND roo_seq <= {total}"
+    for f in comparison.fields:
+        new, old = quote(NEW + f.name), quote(OLD + f.name)
+        kind, _, name = f.field.removeprefix(GROUP_MARK).partition(":")
+        if not f.is_group or kind not in ("group", "groups"):
+            continue
+        touched = f"({new} IS NOT NULL OR {old} IS NOT NULL)"
+        if kind == "group":
+            if session.one(f"SELECT 1 FROM {comparison.changes} WHERE {where} AND {touched} LIMIT 1"):
+                found.add(name)
+            continue
+        every = f"unnest(list_concat(coalesce({new}, []), coalesce({old}, [])))"
+        rows = session.run(f"SELECT DISTINCT {every} FROM {comparison.changes} WHERE {where} AND {touched}")
+        found |= {row[0] for row in rows}
+    return sorted(found)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from roo_dbt.diff.comparison import Comparison
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.dialect import identifier_text
-from roo_dbt.warehouse.forms import fingerprint
+from roo_dbt.warehouse.forms import NEW, fingerprint
 
 CANDIDATES = "roo_candidates"
 _DUPLICATES = "roo_duplicates"
 _HOLDERS = "roo_holders"
+_LEAVES = "x.roo_operation IN ('delete', 'depart')"
 TEMPORARY = (CANDIDATES, _DUPLICATES, _HOLDERS)
 
 
@@ -47,9 +48,7 @@ def numbered(session: Session, comparison: Comparison) -> str:
         verdicts.column(name, position)
         for position, name in enumerate(("roo_status", "roo_code", "roo_message"), start=1)
     )
-    order = (
-        "ORDER BY roo_held, roo_operation = 'delete'" if comparison.snapshot or comparison.unaccepted else ""
-    )
+    order = _order(comparison)
     return (
         f"SELECT row_number() OVER ({order}) AS roo_seq, * FROM ("
         f"SELECT x.*, x.roo_departed AND x.roo_operation = 'update' AS roo_returned, {columns}, "
@@ -57,6 +56,17 @@ def numbered(session: Session, comparison: Comparison) -> str:
         f"FROM (SELECT *, {comparison.key_text('y')} AS roo_key FROM {CANDIDATES} y) x "
         f"{' '.join(verdicts.joins)} WHERE NOT {verdicts.waiting}) {order}"
     )
+
+
+def _order(comparison: Comparison) -> str:
+    """What is held comes last, removals before it, events in the order of their time."""
+    ranks = []
+    if comparison.snapshot or comparison.unaccepted:
+        ranks = ["roo_held", "roo_operation IN ('delete', 'depart')"]
+    ordered = next((f.name for f in comparison.fields if f.field == comparison.order), None)
+    if ordered is not None:
+        ranks.append(comparison.dialect.quote(NEW + ordered))
+    return f"ORDER BY {', '.join(ranks)}" if ranks else ""
 
 
 def _forbid(comparison: Comparison, verdicts: Verdicts) -> None:
@@ -68,7 +78,11 @@ def _forbid(comparison: Comparison, verdicts: Verdicts) -> None:
 
 def _refuse_duplicates(session: Session, comparison: Comparison, verdicts: Verdicts) -> str:
     """Of the records that share an identifier the lowest key goes. Returns the condition."""
-    if comparison.identifier_is_key or not comparison.destination.identifier:
+    if (
+        comparison.identifier_is_key
+        or not comparison.destination.identifier
+        or not comparison.unique_identifier
+    ):
         return "false"
     keys = ", ".join(f"c.{comparison.dialect.quote(k.name)}" for k in comparison.keys)
     session.run(
@@ -78,7 +92,7 @@ def _refuse_duplicates(session: Session, comparison: Comparison, verdicts: Verdi
         "WHERE identifier IS NOT NULL GROUP BY identifier HAVING count(*) > 1"
     )
     verdicts.joins.append(
-        f"LEFT JOIN {_DUPLICATES} d ON x.roo_operation <> 'delete' "
+        f"LEFT JOIN {_DUPLICATES} d ON x.roo_operation IN ('create', 'update') "
         f"AND {comparison.identifier('x', 'n_')} = d.identifier AND x.roo_key <> d.roo_key"
     )
     message = "'record ' || d.roo_key || ' has the same identifier and the lower key, so it goes instead'"
@@ -91,10 +105,11 @@ def _keep_held_identifiers(session: Session, comparison: Comparison, verdicts: V
     """A user is not removed while another record, or another destination, still has its identifier."""
     old = {f.field for f in comparison.fields if f.old_type is not None}
     identifier = comparison.destination.identifier
-    if comparison.destination.sync_mode != "sync" or not identifier or not set(identifier) <= old:
+    removes = comparison.destination.sync_mode == "sync" or comparison.departs
+    if not removes or not identifier or not set(identifier) <= old:
         return
-    leaving = f"SELECT {comparison.identifier('x', 'o_')} FROM {CANDIDATES} x WHERE roo_operation = 'delete'"
-    if not session.one(f"SELECT count(*) FROM {CANDIDATES} WHERE roo_operation = 'delete'"):
+    leaving = f"SELECT {comparison.identifier('x', 'o_')} FROM {CANDIDATES} x WHERE {_LEAVES}"
+    if not session.one(f"SELECT count(*) FROM {CANDIDATES} x WHERE {_LEAVES}"):
         return
     who = f"'record ' || {comparison.key_text('c')}"
     sources = [
@@ -111,29 +126,32 @@ def _keep_held_identifiers(session: Session, comparison: Comparison, verdicts: V
         f"FROM ({' UNION ALL '.join(sources)}) WHERE identifier IN ({leaving}) GROUP BY identifier"
     )
     verdicts.joins.append(
-        f"LEFT JOIN {_HOLDERS} h ON x.roo_operation = 'delete' "
-        f"AND {comparison.identifier('x', 'o_')} = h.identifier"
+        f"LEFT JOIN {_HOLDERS} h ON {_LEAVES} AND {comparison.identifier('x', 'o_')} = h.identifier"
     )
     message = "'not removed: ' || h.holder || ' still has the same identifier'"
     verdicts.cases.append(("h.holder IS NOT NULL", "skipped", "conflict", message))
-    verdicts.waiting = "(x.roo_operation = 'delete' AND x.roo_departed AND h.holder IS NOT NULL)"
+    verdicts.waiting = f"({_LEAVES} AND x.roo_departed AND h.holder IS NOT NULL)"
 
 
 def _remember(comparison: Comparison, verdicts: Verdicts, duplicate: str) -> None:
     """Refusals and absences found earlier, of records that have not changed since."""
     if not comparison.unaccepted or comparison.full_refresh:
         return
-    recheck = comparison.destination.recheck_days
-    fresh = ""
+    recheck, fresh = comparison.destination.recheck_days, ""
     if recheck is not None:
         fresh = f" AND (u.status <> 'skipped' OR u.last_at > now() - INTERVAL {int(recheck)} DAY)"
+    if comparison.destination.on_unknown == "resend":
+        fresh += " AND u.status <> 'unknown'"
     digest = fingerprint(comparison.dialect, comparison.shape, comparison.old_shape)
     verdicts.joins.append(
         f"LEFT JOIN {comparison.unaccepted} u ON u.destination = {_text(comparison.destination.name)} "
-        "AND u.key = x.roo_key AND u.permanent AND u.operation = x.roo_operation "
-        f"AND u.fingerprint = {digest}{fresh}"
+        "AND u.key = x.roo_key AND u.permanent "
+        "AND u.operation = CASE WHEN x.roo_operation = 'depart' THEN 'update' ELSE x.roo_operation END "
+        f"AND (u.status = 'unknown' OR u.fingerprint = {digest}){fresh}"
     )
     verdicts.cases.append(("u.status = 'skipped'", "skipped", "absent", "u.message"))
+    # Nobody knows whether it arrived, so it does not go again unasked, whatever became of the row.
+    verdicts.cases.append(("u.status = 'unknown'", "unknown", "ambiguous", "u.message"))
     # A duplicate is due as soon as the other record lets go, although it did not change itself.
     verdicts.held = f"(u.status = 'failed' AND (u.code <> 'duplicate_identifier' OR {duplicate}))"
 

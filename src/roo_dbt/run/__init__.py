@@ -25,6 +25,7 @@ from roo_dbt.errors import (
     RooError,
     Stopped,
     TargetRefused,
+    UsageProblem,
 )
 from roo_dbt.export import open_lane
 from roo_dbt.records import (
@@ -72,6 +73,7 @@ def sync(
     began = time.monotonic()
     with ExitStack() as held:
         opened = open_project(options, environ, read_only=False, held=held)
+        _refuse_full_refresh(opened)
         apps = _connect(opened)
         _prepare_state(opened)
     lanes: dict[str, list[Destination]] = {name: [] for name in apps}
@@ -116,6 +118,7 @@ def plan(
     plans: list[DestinationPlan] = []
     with ExitStack() as held:
         opened = open_project(options, environ, read_only=True, held=held)
+        _refuse_full_refresh(opened)
         for destination in opened.destinations:
             with opened.reached.session() as session:
                 plans.append(plan_destination(opened, session, destination, show_values=show_values))
@@ -142,6 +145,20 @@ def status(options: Options, *, limit: int = 10, environ: Mapping[str, str] = os
 def failures(options: Options, environ: Mapping[str, str] = os.environ) -> list[Unaccepted]:
     """See `inspecting.failures`."""
     return inspecting.failures(options, environ)
+
+
+def _refuse_full_refresh(opened: Opened) -> None:
+    """Events that arrived once must not arrive again.
+
+    Raises:
+        UsageProblem: `--full-refresh` for a destination whose records go once.
+    """
+    once = [d.name for d in opened.destinations if d.enabled and d.sync_mode is None]
+    if opened.options.full_refresh and once:
+        raise UsageProblem(
+            f"--full-refresh would send every event of {', '.join(once)} a second time.",
+            hint="Name the destinations that may be sent again with --destination.",
+        )
 
 
 def _connect(opened: Opened) -> dict[str, App]:

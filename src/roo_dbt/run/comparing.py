@@ -35,6 +35,11 @@ class Compared:
     reasons: tuple[str, ...]
     overrides: tuple[str, ...]
 
+    @property
+    def is_baseline(self) -> bool:
+        """The first sync takes what is there as already sent."""
+        return self.comparison.snapshot is None and self.comparison.destination.first_sync == "baseline"
+
     def object(self, kind: type[Object], app: App) -> Object:
         """The vendor's side of it, with the types of the mapped columns."""
         destination = self.comparison.destination
@@ -105,6 +110,7 @@ def compare(
         # The snapshot cannot be compared by a key that it does not have.
         raise Blocked(" Also: ".join(elsewhere), where=destination.name)
     shape = recorded.shape if recorded and not fresh else None
+    kind = opened.object_class(destination)
     comparison = Comparison(
         destination=destination,
         columns=opened.columns[destination.name],
@@ -117,6 +123,9 @@ def compare(
         full_refresh=options.full_refresh,
         limit=options.limit,
         temporary=temporary,
+        resend=options.resend_subscriptions,
+        order=kind.order,
+        unique_identifier=kind.unique_identifier,
     )
     try:
         frozen = freeze(session, comparison, check_keys(session, comparison))
@@ -139,7 +148,8 @@ def _weigh(
         rows=frozen.rows,
         active=frozen.active,
         removals=frozen.removals,
-        cleared=list(frozen.cleared.items()),
+        cleared=frozen.cleared,
+        leavers=frozen.leavers,
     )
     overridden = destination.name in options.yes_delete
     failed_model = opened.blocked.get(destination.model.unique_id)

@@ -178,7 +178,10 @@ def _selected(
 
 
 def with_warehouse(opened: Opened, *, read_only: bool, held: ExitStack | None = None) -> Opened:
-    """The project with its warehouse, the destinations in terms of its tables; `held` as in `open_project`."""
+    """The project with its warehouse, and the destinations in terms of its tables.
+
+    `held` is as in `open_project`.
+    """
     profile = opened.project.profile
     if profile is None:
         raise UsageProblem("this needs the profile's warehouse.")

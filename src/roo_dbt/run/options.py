@@ -29,5 +29,6 @@ class Options:
     fail_fast: bool = False
     yes_delete: frozenset[str] = field(default_factory=frozenset)
     same_workspace: bool = False
+    resend_subscriptions: bool = False
     state_schema: str | None = None
     state_database: str | None = None

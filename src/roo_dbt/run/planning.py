@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 from roo_dbt import state
 from roo_dbt.destinations.protocol import App
 from roo_dbt.diff import changed_fields, read_page
 from roo_dbt.errors import Blocked, ConfigurationProblem
 from roo_dbt.plan import Estimate, sample
-from roo_dbt.records import Change, Destination, DestinationPlan, PlanCounts
+from roo_dbt.records import GROUP_MARK, Change, Destination, DestinationPlan, PlanCounts
 from roo_dbt.run.comparing import Compared, compare, gate
 from roo_dbt.run.opening import Opened
 from roo_dbt.warehouse import Session
@@ -34,6 +35,8 @@ def plan_destination(
     if destination.sync_mode == "enrich":
         notes.append("enrich: which users the vendor does not have is known only at the sync")
     frozen = compared.frozen
+    if compared.is_baseline:
+        return _baseline(compared)
     obj = compared.object(opened.object_class(destination), opened.app(destination))
     estimate = Estimate(obj)
     estimate.read(_pages(session, compared))
@@ -54,7 +57,7 @@ def plan_destination(
             held=frozen.held,
         ),
         rows=frozen.rows,
-        fields=fields,
+        fields={name.lstrip(GROUP_MARK): count for name, count in fields.items()},
         requests=effort.requests,
         seconds=effort.seconds,
         data_points=obj.data_points(fields),
@@ -97,6 +100,20 @@ def _app(opened: Opened, destination: Destination) -> tuple[App, bool]:
 def _pages(session: Session, compared: Compared) -> Iterator[list[Change]]:
     for after in range(0, compared.frozen.total, _PAGE_SIZE):
         yield read_page(session, compared.comparison, after, min(_PAGE_SIZE, compared.frozen.total - after))
+
+
+def _baseline(compared: Compared) -> DestinationPlan:
+    plan = _empty(compared.comparison.destination, "skipped", "")
+    note = f"first_sync: baseline takes {compared.frozen.total:,} records as already sent"
+    return replace(
+        plan,
+        status="blocked" if compared.reasons else "planned",
+        message=None,
+        rows=compared.frozen.rows,
+        counts=PlanCounts(unchanged=compared.frozen.rows),
+        blocked_by=compared.reasons,
+        notes=(note,),
+    )
 
 
 def _empty(

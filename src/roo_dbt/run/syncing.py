@@ -6,10 +6,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from roo_dbt import state
-from roo_dbt.destinations.protocol import App
+from roo_dbt.destinations.protocol import App, Call
+from roo_dbt.diff import group_names
 from roo_dbt.errors import (
     AppRefused,
     Blocked,
@@ -88,10 +89,14 @@ class Sync:
                 self._lock()
                 compared = self._find()
                 self.progress.started(self.destination.name, compared.frozen.total)
-                if not compared.frozen.total:
-                    return self._end(began, compared, None, tally, None)
-            shipment = self._shipment(compared)
-            problem = self._send(shipment, tally)
+                if not compared.frozen.total or compared.is_baseline:
+                    return self._take_as_sent(began, compared, tally)
+                obj = compared.object(self.opened.object_class(self.destination), self.app)
+                groups = self._groups(compared)
+            obj.prepare(self.lane.send, groups)
+            calls = obj.calls()
+            shipment = export(self._pages(compared, calls), calls, self.lane)
+            problem = self._send(shipment, tally, is_sure=all(call.repeatable for call in calls))
             with self._session(sending=True):
                 return self._end(began, compared, shipment, tally, problem)
         except RooError as error:
@@ -167,19 +172,47 @@ class Sync:
             state.heartbeat(session, layout, name, self.run_id)
         return compared
 
-    def _shipment(self, compared: Compared) -> Shipment:
-        obj = compared.object(self.opened.object_class(self.destination), self.app)
-        return export(pages(self.opened, compared), obj.calls(), self.lane)
+    def _take_as_sent(
+        self, began: float, compared: Compared, tally: Tally
+    ) -> tuple[DestinationResult, RooError | None]:
+        """End without a request; under `first_sync: baseline` what is there counts as sent."""
+        total = compared.frozen.total
+        if total:
+            tally.counts["unchanged"] = total
+            outcome = Outcome("accepted", message="taken as already sent (first_sync: baseline)")
+            self._acknowledge([(seq, outcome) for seq in range(1, total + 1)])
+        return self._end(began, compared, None, tally, None)
 
-    def _send(self, shipment: Shipment, tally: Tally) -> RooError | None:
-        """Send the changes and acknowledge as answers come in; why it ended early, if it did."""
+    def _groups(self, compared: Compared) -> list[str]:
+        if not self.destination.groups and not any(f.is_group for f in compared.comparison.fields):
+            return []
+        with self._session() as session:
+            return group_names(session, compared.comparison, compared.frozen.total)
+
+    def _pages(self, compared: Compared, calls: Sequence[Call]) -> Iterator[list[Change]]:
+        """The frozen changes; what must not go twice is marked before it leaves."""
+        for page in pages(self.opened, compared):
+            if page and not all(call.repeatable for call in calls):
+                layout, name = self.opened.layout, self.destination.name
+                with self._session(sending=True) as session:
+                    state.mark_sending(session, layout, name, self.run_id, (page[0].seq, page[-1].seq))
+            yield page
+
+    def _send(self, shipment: Shipment, tally: Tally, *, is_sure: bool) -> RooError | None:
+        """Send the changes and acknowledge as answers come in; why it ended early, if it did.
+
+        `is_sure`: what has no sure answer may be sent again without harm.
+        """
         wait = self.opened.declarations.settings.acknowledge_seconds or ACKNOWLEDGE_SECONDS
         pending: list[tuple[int, Outcome]] = []
         last_written = last_beat = time.monotonic()
         problem: RooError | None = None
         try:
             for settled in shipment:
-                for change, outcome in settled:
+                for change, ended in settled:
+                    outcome = ended
+                    if outcome.status == "unknown" and not is_sure:
+                        outcome = replace(outcome, permanent=True)
                     tally.add(change, outcome)
                     pending.append((change.seq, outcome))
                 self.progress.advanced(self.destination.name, len(settled))
@@ -242,9 +275,8 @@ class Sync:
     ) -> DestinationResult:
         frozen = compared.frozen if compared else None
         counts = Counts(
-            unchanged=frozen.unchanged if frozen else 0,
+            **{**tally.counts, "unchanged": tally.counts["unchanged"] + (frozen.unchanged if frozen else 0)},
             held=frozen.held if frozen else 0,
-            **tally.counts,
         )
         rows = frozen.rows if frozen else None
         refused = counts.failed + counts.held

@@ -1,6 +1,6 @@
 """The state tables: who exports now, what was confirmed, and the snapshots it is folded into."""
 
-from roo_dbt.state.acknowledge import acknowledge
+from roo_dbt.state.acknowledge import acknowledge, mark_sending
 from roo_dbt.state.commit import Preview, commit, preview, recover
 from roo_dbt.state.history import failures, finish_run, runs, start_run
 from roo_dbt.state.lock import heartbeat, lock, unlock
@@ -19,6 +19,7 @@ __all__ = [
     "heartbeat",
     "known",
     "lock",
+    "mark_sending",
     "preview",
     "recover",
     "runs",

@@ -53,3 +53,13 @@ def ranges(outcomes: Iterable[tuple[int, Outcome]]) -> Sequence[tuple[int, int, 
         else:
             joined.append((seq, seq, outcome))
     return joined
+
+
+def mark_sending(
+    session: Session, layout: Layout, destination: str, run_id: str, sequence: tuple[int, int]
+) -> None:
+    """Note that changes are about to leave which must not go twice: a crash makes them `unknown`."""
+    session.run(
+        f"INSERT INTO {layout.acknowledged} VALUES (?, ?, ?, ?, 'sending', NULL, NULL, true)",
+        [destination, run_id, *sequence],
+    )

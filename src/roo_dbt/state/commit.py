@@ -30,6 +30,11 @@ class _Work:
     def changes(self) -> str:
         return self.layout.changes(self.name)
 
+    @property
+    def kept(self) -> Shape:
+        """What the snapshot will keep of the changes."""
+        return self.new.kept
+
     def accepted(self, columns: str, condition: str = "true") -> str:
         """SELECT of the accepted changes."""
         return (
@@ -43,7 +48,7 @@ def recover(session: Session, dialect: Dialect, layout: Layout, name: str) -> bo
     row = known(session, layout).get(name)
     if row is None or row.pending_run is None:
         return False
-    commit(session, dialect, layout, name)
+    commit(session, dialect, layout, name, crashed=True)
     session.run(
         f"UPDATE {layout.runs} SET status = 'error', finished_at = now(), "
         "message = 'interrupted; what it had confirmed was folded in by the next run' "
@@ -53,14 +58,18 @@ def recover(session: Session, dialect: Dialect, layout: Layout, name: str) -> bo
     return True
 
 
-def commit(session: Session, dialect: Dialect, layout: Layout, name: str) -> None:
-    """Apply what was acknowledged to the snapshot, keep the failures, drop the frozen changes."""
+def commit(session: Session, dialect: Dialect, layout: Layout, name: str, *, crashed: bool = False) -> None:
+    """Apply what was acknowledged to the snapshot, keep the failures, drop the frozen changes.
+
+    `crashed`: nobody knows whether what was marked `sending` has left; it becomes `unknown`. In an
+    orderly end it did not leave, and stays due.
+    """
     row = known(session, layout)[name]
     if row.pending_run is None or row.pending_shape is None:
         return
     work = _Work(session, dialect, layout, name, row.pending_run, row.pending_shape, row.shape)
     with session.transaction():
-        answered = _read_answers(work)
+        answered = _read_answers(work, crashed=crashed)
         shape = _apply(work, row, answered)
         if answered:
             _record_outcomes(work)
@@ -82,7 +91,7 @@ def preview(session: Session, dialect: Dialect, layout: Layout, row: Known) -> P
     if row.pending_run is None or row.pending_shape is None:
         return Preview(layout.snapshot(row.destination), layout.unaccepted, row)
     work = _Work(session, dialect, layout, row.destination, row.pending_run, row.pending_shape, row.shape)
-    _read_answers(work)
+    _read_answers(work, crashed=True)
     table, refusals = f"roo_preview__{row.destination}", f"roo_refusals__{row.destination}"
     for name in (table, refusals):
         session.run(f"DROP TABLE IF EXISTS temp.{name}")
@@ -96,23 +105,30 @@ def preview(session: Session, dialect: Dialect, layout: Layout, row: Known) -> P
     return Preview(table, refusals, replace(row, shape=shape))
 
 
-def _read_answers(work: _Work) -> int:
+def _read_answers(work: _Work, *, crashed: bool) -> int:
     """Spread the acknowledged ranges into a temporary table; how many there are."""
+    columns = "SELECT unnest(range(first_seq, last_seq + 1)) AS roo_seq, status, code, message, permanent"
+    mine = f"FROM {work.layout.acknowledged} WHERE destination = ? AND run_id = ?"
+    parameters = [work.name, work.run_id]
     work.session.run(
-        f"CREATE OR REPLACE TEMP TABLE {_ANSWERED} AS SELECT unnest(range(first_seq, last_seq + 1)) AS "
-        f"roo_seq, status, code, message, permanent FROM {work.layout.acknowledged} "
-        "WHERE destination = ? AND run_id = ?",
-        [work.name, work.run_id],
+        f"CREATE OR REPLACE TEMP TABLE {_ANSWERED} AS {columns} {mine} AND status <> 'sending'", parameters
     )
+    if crashed:
+        lost = "SELECT roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true"
+        work.session.run(
+            f"INSERT INTO {_ANSWERED} {lost} FROM ({columns} {mine} AND status = 'sending') x "
+            f"WHERE NOT EXISTS (SELECT 1 FROM {_ANSWERED} a WHERE a.roo_seq = x.roo_seq)",
+            parameters,
+        )
     return int(work.session.one(f"SELECT count(*) FROM {_ANSWERED}"))
 
 
 def _apply(work: _Work, row: Known, answered: int) -> Shape:
-    if row.shape == work.new and not (answered and any(f.dropped for f in work.new.fields)):
+    if row.shape == work.kept and not (answered and any(f.dropped for f in work.new.fields)):
         if answered:
             _edit(work)
             _mark_departed(work, work.layout.snapshot(work.name), work.new.key)
-        return work.new
+        return work.kept
     return _rebuild(work)
 
 
@@ -128,13 +144,14 @@ def _edit(work: _Work) -> None:
         f"DELETE FROM {snapshot} s WHERE EXISTS (SELECT 1 FROM ({work.accepted(keys)}) x WHERE {same})"
     )
     columns = ", ".join(
-        [*(quote(k.name) for k in work.new.key), *(quote(f.name) for f in work.new.fields), *_MARKS]
+        [*(quote(k.name) for k in work.new.key), *(quote(f.name) for f in work.kept.fields), *_MARKS]
     )
-    values = ", ".join([keys, *(f"c.{quote(NEW + f.name)}" for f in work.new.fields), "false, false, now()"])
+    values = ", ".join([keys, *(f"c.{quote(NEW + f.name)}" for f in work.kept.fields), _NEW_MARKS])
     work.session.run(f"INSERT INTO {snapshot} ({columns}) {work.accepted(values, _STAYS)}")
 
 
 _MARKS = ("roo_departed", "roo_dirty", "roo_synced_at")
+_NEW_MARKS = "c.roo_operation = 'depart', false, now()"
 _STAYS = "c.roo_operation <> 'delete'"
 
 
@@ -150,7 +167,7 @@ def _mark_departed(work: _Work, snapshot: str, keys: tuple[KeyColumn, ...]) -> N
     work.session.run(
         f"UPDATE {snapshot} AS s SET roo_departed = true WHERE EXISTS (SELECT 1 FROM {work.changes} c "
         f"JOIN {_ANSWERED} a ON a.roo_seq = c.roo_seq WHERE a.status = 'skipped' "
-        f"AND c.roo_operation = 'delete' AND {same})"
+        f"AND c.roo_operation IN ('delete', 'depart') AND {same})"
     )
 
 
@@ -173,12 +190,12 @@ def _build(work: _Work, target: str) -> Shape:
     quote = work.dialect.quote
     snapshot = work.layout.snapshot(work.name)
     keys = _key_columns(work)
-    fields = [f for f in work.new.fields if not f.dropped or _still_filled(work, f)]
+    fields = [f for f in work.kept.fields if not f.dropped or _still_filled(work, f)]
     selected = ", ".join(
         [
             *(f"CAST(c.{quote(k.name)} AS {k.type}) AS {quote(k.name)}" for k in keys),
             *(f"c.{quote(NEW + f.name)} AS {quote(f.name)}" for f in fields),
-            "false AS roo_departed, false AS roo_dirty, now() AS roo_synced_at",
+            "c.roo_operation = 'depart' AS roo_departed, false AS roo_dirty, now() AS roo_synced_at",
         ]
     )
     sources = [work.accepted(selected, _STAYS)]
@@ -192,7 +209,7 @@ def _build(work: _Work, target: str) -> Shape:
         )
         sources.insert(0, f"SELECT {kept} FROM {snapshot} s WHERE NOT {_is_accepted(work)}")
     work.session.run(f"CREATE {target} AS {' UNION ALL '.join(sources)}")
-    return Shape(keys, tuple(fields))
+    return Shape(keys, tuple(fields), once=work.new.once)
 
 
 def _key_columns(work: _Work) -> tuple[KeyColumn, ...]:
@@ -251,9 +268,12 @@ def _unfaithful(work: _Work, fields: list[FieldColumn]) -> str:
 # --- outcomes and failures -------------------------------------------------------------------
 
 
+_OPERATION = "CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END"
+
+
 def _record_outcomes(work: _Work) -> None:
     work.session.run(
-        f"INSERT INTO {work.layout.outcomes} SELECT ?, ?, c.roo_key, c.roo_operation, a.status, a.code, "
+        f"INSERT INTO {work.layout.outcomes} SELECT ?, ?, c.roo_key, {_OPERATION}, a.status, a.code, "
         f"a.message, now() FROM {work.changes} c JOIN {_ANSWERED} a ON a.roo_seq = c.roo_seq",
         [work.run_id, work.name],
     )
@@ -261,25 +281,32 @@ def _record_outcomes(work: _Work) -> None:
 
 def _keep_unaccepted(work: _Work, table: str) -> None:
     """Failures with their attempts and reason; whatever was accepted, or left the model, is forgotten."""
-    # An absence remembered from earlier was not asked again: it keeps its date.
-    fresh = "NOT (c.roo_code IS NOT DISTINCT FROM 'absent')"
+    # An absence, or an unsure answer, remembered from earlier was not asked again: it keeps its date.
+    fresh = "coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')"
     work.session.run(
-        f"CREATE OR REPLACE TEMP TABLE roo_failed AS SELECT c.roo_key, c.roo_operation, a.status, a.code, "
-        f"a.message, coalesce(u.attempts, 0) + 1 AS attempts, coalesce(u.first_at, now()) AS first_at, "
+        f"CREATE OR REPLACE TEMP TABLE roo_failed AS SELECT c.roo_key, {_OPERATION} AS operation, a.status, "
+        "a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, "
+        "coalesce(u.first_at, now()) AS first_at, "
         f"a.permanent, {fingerprint(work.dialect, work.new, work.old)} AS fingerprint "
         f"FROM {work.changes} c JOIN {_ANSWERED} a ON a.roo_seq = c.roo_seq "
         f"LEFT JOIN {table} u ON u.destination = ? AND u.key = c.roo_key "
         f"WHERE {fresh} AND (a.status IN ('failed', 'unknown') OR a.code = 'absent')",
         [work.name],
     )
-    work.session.run(
-        f"DELETE FROM {table} u WHERE u.destination = ? AND (NOT EXISTS (SELECT 1 FROM {work.changes} c "
-        f"WHERE c.roo_key = u.key) OR EXISTS (SELECT 1 FROM {work.changes} c JOIN {_ANSWERED} a "
-        f"ON a.roo_seq = c.roo_seq WHERE c.roo_key = u.key AND {fresh}))",
-        [work.name],
+    # Whether an unsure event arrived stays unknown after its row left: it must not go again if it returns.
+    settled = (
+        f"NOT EXISTS (SELECT 1 FROM {work.changes} c WHERE c.roo_key = u.key) "
+        "AND NOT (u.status = 'unknown' AND u.permanent)"
+    )
+    answered = (
+        f"EXISTS (SELECT 1 FROM {work.changes} c JOIN {_ANSWERED} a ON a.roo_seq = c.roo_seq "
+        f"WHERE c.roo_key = u.key AND {fresh})"
     )
     work.session.run(
-        f"INSERT INTO {table} SELECT ?, roo_key, roo_operation, status, code, message, attempts, first_at, "
+        f"DELETE FROM {table} u WHERE u.destination = ? AND (({settled}) OR {answered})", [work.name]
+    )
+    work.session.run(
+        f"INSERT INTO {table} SELECT ?, roo_key, operation, status, code, message, attempts, first_at, "
         "now(), permanent, fingerprint FROM roo_failed",
         [work.name],
     )

@@ -53,6 +53,22 @@ class Dialect(ABC):
     def json_array(self, expressions: Sequence[str]) -> str:
         """A JSON array as text of JSON-valued expressions; null elements are left out."""
 
+    @abstractmethod
+    def membership(self, expression: str) -> str:
+        """True or null, of a boolean that may be false."""
+
+    @abstractmethod
+    def names(self, expression: str) -> str:
+        """An array of texts as a sorted set without nulls and blanks; null when nothing is left."""
+
+    @abstractmethod
+    def as_set(self, expression: str) -> str:
+        """An array sorted, without duplicates."""
+
+    @abstractmethod
+    def lost(self, old: str, new: str) -> str:
+        """The elements of one array that another lacks, one row each; either may be null."""
+
     def normalised(self, expression: str, normalisation: Literal["exact", "lower"]) -> str:
         """An identifier as the vendor compares it; blank ones are null."""
         text = f"trim({self.text(expression)})"
@@ -65,7 +81,7 @@ class Dialect(ABC):
 
 
 # BIGNUM: DuckDB 2.0 ends the whole database when one does not fit a cast to another type.
-_REFUSED = ("BLOB", "BIT", "INTERVAL", "UNION", "GEOMETRY", "VARIANT", "LAMBDA", "POINTER", "BIGNUM", "VARINT")
+_REFUSED = ("BLOB", "BIT", "INTERVAL", "UNION", "GEOMETRY", "VARIANT", "LAMBDA", "POINTER", "BIGNUM")
 _WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 _HUGE = {"HUGEINT", "UHUGEINT"}
 _ISO = "'%Y-%m-%dT%H:%M:%S.%gZ'"
@@ -169,6 +185,23 @@ class DuckDBDialect(Dialect):
         """`json_object`, which keeps nulls."""
         inside = ", ".join(f"{self.literal(name)}, {expression}" for name, expression in pairs)
         return f"json_object({inside})"
+
+    def membership(self, expression: str) -> str:
+        """A CASE without ELSE."""
+        return f"CASE WHEN {expression} THEN true END"
+
+    def names(self, expression: str) -> str:
+        """List functions; `nullif` compares lists by value."""
+        filled = f"list_filter(CAST({expression} AS VARCHAR[]), lambda e: e IS NOT NULL AND trim(e) <> '')"
+        return f"nullif(list_sort(list_distinct({filled})), CAST([] AS VARCHAR[]))"
+
+    def as_set(self, expression: str) -> str:
+        """`list_distinct` drops nulls, too, as the vendors do."""
+        return f"list_sort(list_distinct({expression}))"
+
+    def lost(self, old: str, new: str) -> str:
+        """`unnest` of the filtered list."""
+        return f"unnest(list_filter({old}, lambda e: NOT list_contains(coalesce({new}, []), e)))"
 
     def json_array(self, expressions: Sequence[str]) -> str:
         """`to_json` of a list without its nulls."""

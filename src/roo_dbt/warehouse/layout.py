@@ -39,10 +39,19 @@ class FieldColumn:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The columns of a snapshot or of the changes that were made from one."""
+    """The columns of a snapshot or of the changes that were made from one.
+
+    `once`: records go once and never again, so that a snapshot needs their keys alone.
+    """
 
     key: tuple[KeyColumn, ...]
     fields: tuple[FieldColumn, ...]
+    once: bool = False
+
+    @property
+    def kept(self) -> Shape:
+        """What a snapshot keeps of changes of this shape."""
+        return Shape(self.key, (), once=True) if self.once else self
 
     def field(self, name: str) -> FieldColumn | None:
         """The column of a destination field, if it has one."""
@@ -54,6 +63,7 @@ class Shape:
             {
                 "key": [[k.source, k.name, k.type] for k in self.key],
                 "fields": [[f.field, f.name, f.type, f.dropped] for f in self.fields],
+                "once": self.once,
             },
             ensure_ascii=False,
         )
@@ -63,7 +73,9 @@ class Shape:
         """The inverse of `to_json`."""
         raw = json.loads(text)
         return Shape(
-            tuple(KeyColumn(*row) for row in raw["key"]), tuple(FieldColumn(*row) for row in raw["fields"])
+            tuple(KeyColumn(*row) for row in raw["key"]),
+            tuple(FieldColumn(*row) for row in raw["fields"]),
+            raw.get("once", False),
         )
 
 
