@@ -55,7 +55,12 @@ def renamed(strangers: Sequence[str]) -> list[str]:
     reason = (
         f"it looks like {names} under a new name (same model, app and object), and would send every record"
     )
-    return [f"{reason} again. Give it the old name back, or send everything with --full-refresh."]
+    way = (
+        "Give it the old name back; or take over what was sent with "
+        f"roo-dbt baseline --from {strangers[0]}; or send everything with --full-refresh, and drop the old "
+        f"snapshot with roo-dbt forget {strangers[0]}."
+    )
+    return [f"{reason} again. {way}"]
 
 
 def too_many(

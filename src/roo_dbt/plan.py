@@ -55,6 +55,7 @@ class Estimate:
     obj: Object
     loads: list[_Load] = field(default_factory=list)
     seen: int = 0
+    points: int = 0
     samples: list[Change] = field(default_factory=list)
 
     def read(self, pages: Iterable[Sequence[Change]]) -> None:
@@ -65,7 +66,12 @@ class Estimate:
             self.seen += 1
             self._sample(change)
             if change.verdict is None:
+                self.points += self.obj.points(change)
                 self._weigh(change)
+
+    def data_points(self, total: int) -> int:
+        """What `total` changes like those read cost."""
+        return round(self.points * total / self.seen) if self.seen else 0
 
     def effort(self, total: int) -> Effort:
         """Requests and seconds for `total` changes like those read."""

@@ -19,6 +19,7 @@ from rich.table import Table
 
 from tests.benchmarks.changes import second_sync
 from tests.benchmarks.measure import Figure
+from tests.benchmarks.scale import scale
 from tests.benchmarks.start import start
 from tests.benchmarks.users import first_load
 
@@ -28,24 +29,31 @@ BENCHMARKS: dict[str, Benchmark] = {
     "start": start,
     "changes": second_sync,
     "users": first_load,
+    "scale": scale,
 }
+SLOW = {"scale"}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the chosen benchmarks, print the table, write the JSON."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=list(BENCHMARKS), default=list(BENCHMARKS))
+    usual = [name for name in BENCHMARKS if name not in SLOW]
+    parser.add_argument(
+        "--only", nargs="+", choices=list(BENCHMARKS), default=usual, help=f"default: {' '.join(usual)}"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="how often each figure is measured")
     parser.add_argument("--users", type=int, default=100_000, help="customers of the project")
-    parser.add_argument("--quick", action="store_true", help="10,000 users, 1 round: does it still run?")
+    parser.add_argument("--rows", type=int, default=10_000_000, help="rows of `scale`")
+    parser.add_argument("--quick", action="store_true", help="a tenth of it all, 1 round: does it still run?")
     parser.add_argument("--output", type=Path, help="where the figures go as JSON")
     chosen = parser.parse_args(arguments)
-    number, rounds = (10_000, 1) if chosen.quick else (chosen.users, chosen.rounds)
+    rounds = 1 if chosen.quick else chosen.rounds
     console = Console()
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="roo-benchmarks-") as folder:
         for name in chosen.only:
-            for figure in BENCHMARKS[name](Path(folder), number, rounds):
+            number = chosen.rows if name in SLOW else chosen.users
+            for figure in BENCHMARKS[name](Path(folder), number // 10 if chosen.quick else number, rounds):
                 figures.append(figure)
                 console.print(f"{figure.name}: {figure.value:.3f}", highlight=False)
     console.print(table(figures))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.run.shop import ANN, BO, CY, Shop
 
 from roo_dbt.cli import main
+from roo_dbt.sandbox.server import Sandbox
 
 
 @dataclass
@@ -37,6 +40,21 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         return Ran(code, captured.out, captured.err)
 
     return call
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """A real project with three customers and real vendors; commands find both in the environment."""
+    with Sandbox(enforce_limits=False) as sandbox:
+        made = Shop(tmp_path, sandbox)
+        made.customers(f"{ANN}, {BO}, {CY}")
+        made.braze()
+        made.write()
+        for name, value in made.environ.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("DBT_PROJECT_DIR", str(tmp_path))
+        monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path))
+        yield made
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import click
 import pytest
 
 from roo_dbt.cli.command import repeated
@@ -28,6 +29,7 @@ from roo_dbt.records import (
     SyncReport,
     Unaccepted,
 )
+from roo_dbt.records.history import History
 
 INVOCATION = Invocation("7d5c", "dev", "2026-11-22T03:04:05Z", "0.1.0")
 REPORT = SyncReport(
@@ -63,7 +65,12 @@ def test_every_option_has_a_help_text(name: str) -> None:
 
     command = importlib.import_module(f"roo_dbt.cli.commands.{name}").command
 
-    assert [param.name for param in command.params if not getattr(param, "help", "")] == []
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    assert [option.name for option in options if not option.help] == []
+    arguments = [
+        str(param.metavar).strip("[").partition("[")[0] for param in command.params if param not in options
+    ]
+    assert [argument for argument in arguments if argument not in str(command.help)] == []
 
 
 def test_the_help_of_the_tool_lists_the_commands_in_the_order_of_a_day(run: Run) -> None:
@@ -98,7 +105,7 @@ def test_options_reach_the_pipeline(run: Run, pipeline: Pipeline) -> None:
             "b",
         ],
         *["--threads", "4", "--full-refresh", "--limit", "7", "--fail-fast", "--yes-delete", "b", "c"],
-        *["--same-workspace", "--state-schema", "s", "--state-database", "d"],
+        *["--same-workspace", "--resend-subscriptions", "--state-schema", "s", "--state-database", "d"],
     )
 
     options = calls[0][0][0]
@@ -113,7 +120,7 @@ def test_options_reach_the_pipeline(run: Run, pipeline: Pipeline) -> None:
     )
     assert (options.threads, options.limit, options.full_refresh, options.fail_fast) == (4, 7, True, True)
     assert options.yes_delete == frozenset({"b", "c"})
-    assert options.same_workspace is True
+    assert (options.same_workspace, options.resend_subscriptions) == (True, True)
     assert (options.state_schema, options.state_database) == ("s", "d")
 
 
@@ -245,7 +252,7 @@ def test_validate_exits_with_2_for_an_error_and_0_for_a_warning(run: Run, pipeli
 def test_check_status_and_failures_print_what_they_got(run: Run, pipeline: Pipeline) -> None:
     pipeline("check", [Finding("braze", True, "may send users")])
     record = RunRecord("b", "r", "2026-11-22T03:04:05Z", None, "success", None, 1, Counts(), 0, 0)
-    calls = pipeline("status", [record])
+    calls = pipeline("status", History((record,)))
     refused = Unaccepted("b", "42", "update", "failed", "rejected", "why", 1, "x", "y", permanent=True)
     pipeline("failures", [refused])
 

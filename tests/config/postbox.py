@@ -14,6 +14,7 @@ from roo_dbt.destinations.protocol import (
     App,
     Call,
     Field,
+    GroupKind,
     Identifier,
     Limit,
     Object,
@@ -32,6 +33,7 @@ class UserOptions(Options):
 class Users(Object):
     name = "users"
     modes: ClassVar[frozenset[SyncMode]] = frozenset({"sync", "additive"})
+    groups: ClassVar[frozenset[GroupKind]] = frozenset({"name", "from", "subscription_group_id"})
     known = (
         Field("external_id", "string", "The customer's id."),
         Field("email", "string", "The address."),

@@ -15,7 +15,8 @@ Declare = Callable[..., Declarations]
 ABSENT = object()
 ROOT = "config.meta.roo"
 HERE = f"{ROOT}.destinations[0]"
-UUID = "7a1c9e62-2b1f-4b0c-9f0e-6f1f1a2b3c4d"
+LETTER = {"external_id": "id", "subject": "s"}
+LETTERS = {"name": "a", "app": "postbox", "object": "letters", "first_sync": "send"}
 
 
 def only(declarations: Declarations) -> Problem:
@@ -111,7 +112,6 @@ def test_all_problems_are_found_at_once(declared: Declare, meta: dict[str, Any])
         "bad-threshold",
         "missing-identifier",
         "no-fax",
-        "not-supported-yet",
         "reserved-field",
         "sync-mode-missing",
         "unknown-setting",
@@ -120,58 +120,20 @@ def test_all_problems_are_found_at_once(declared: Declare, meta: dict[str, Any])
     ]
 
 
-@pytest.mark.parametrize(
-    ("group", "path", "nearest"),
-    [
-        ({"column": "c", "name": "n", "nam": 1}, "[0].nam", "name"),
-        ({"column": "c"}, "[0]", ""),
-        ({"name": "n"}, "[0]", ""),
-        ({"from": "s", "name": "n"}, "[0]", ""),
-        ({"name": "n", "column": "c", "subscription_group_id": "7a1c"}, "[0].subscription_group_id", ""),
-        ({"list_id": 0, "column": "c"}, "[0].list_id", ""),
-    ],
-)
-def test_the_form_of_a_group_is_checked_although_groups_are_not_supported_yet(
-    declared: Declare, meta: dict[str, Any], group: dict[str, Any], path: str, nearest: str
-) -> None:
-    meta["destinations"][0]["groups"] = [group]
-    form, later = declared(meta).problems
-
-    assert (form.path, form.nearest) == (f"{HERE}.groups{path}", nearest)
-    assert later.id == "not-supported-yet"
-
-
-@pytest.mark.parametrize(
-    "group",
-    [
-        {"name": "High value", "column": "is_high_value"},
-        {"name": "News", "column": "opt_in", "subscription_group_id": UUID},
-        {"list_id": 12, "column": "c"},
-        {"from": "segments"},
-    ],
-)
-def test_a_well_formed_group_is_only_not_supported_yet(
-    declared: Declare, meta: dict[str, Any], group: dict[str, Any]
-) -> None:
-    meta["destinations"][0]["groups"] = [group]
-
-    assert only(declared(meta)).id == "not-supported-yet"
-
-
 def test_an_object_without_modes_refuses_a_mode(declared: Declare, meta: dict[str, Any]) -> None:
     mapping = {"external_id": "id", "subject": "s"}
-    meta["destinations"][0] |= {"object": "letters", "mapping": mapping}
+    meta["destinations"][0] |= {"object": "letters", "mapping": mapping, "first_sync": "send"}
     problem = only(declared(meta))
 
     assert (problem.id, problem.path) == ("sync-mode-unsupported", f"{HERE}.sync_mode")
     del meta["destinations"][0]["sync_mode"]
     (destination,) = declared(meta).destinations
-    assert destination.sync_mode is None
+    assert (destination.sync_mode, destination.first_sync) == (None, "send")
 
 
 def test_an_unmapped_required_field_is_named(declared: Declare, meta: dict[str, Any]) -> None:
     meta["destinations"] = [
-        {"name": "a", "app": "postbox", "object": "letters", "mapping": {"external_id": "id"}}
+        LETTERS | {"mapping": {"external_id": "id"}},
     ]
     problem = only(declared(meta))
 
@@ -181,7 +143,7 @@ def test_an_unmapped_required_field_is_named(declared: Declare, meta: dict[str, 
 
 def test_an_object_without_custom_fields_refuses_one(declared: Declare, meta: dict[str, Any]) -> None:
     mapping = {"external_id": "id", "subject": "s", "subjct": "t"}
-    meta["destinations"] = [{"name": "a", "app": "postbox", "object": "letters", "mapping": mapping}]
+    meta["destinations"] = [LETTERS | {"mapping": mapping}]
     problem = only(declared(meta))
 
     assert (problem.id, problem.nearest) == ("unknown-field", "subject")
@@ -261,7 +223,9 @@ def test_a_disabled_destination_is_checked_as_well(declared: Declare, meta: dict
     [
         ({"sync_mode": "additive", "on_removal": "clear"}, "on_removal"),
         ({"recheck_days": 3}, "recheck_days"),
-        ({"first_sync": "send"}, "first_sync"),
+        (LETTERS | {"sync_mode": None, "delete_limit": 5, "mapping": LETTER}, "delete_limit"),
+        (LETTERS | {"sync_mode": None, "on_removal": "clear", "mapping": LETTER}, "on_removal"),
+        (LETTERS | {"sync_mode": None, "nulls": "ignore", "mapping": LETTER}, "nulls"),
     ],
 )
 def test_a_setting_without_effect_is_a_warning(

@@ -38,6 +38,8 @@ def test_every_setting_is_described(schema: dict[str, Any]) -> None:
         {},
         {"delete_limit": "10%", "allowed_failures": 5, "identifier": ["email"], "ttl_days": 3},
         {"mapping": {"external_id": {"column": "id", "nulls": "ignore"}, "source": {"value": 1}}},
+        {"mapping": {"external_id": "id", "tags": {"column": "tags", "unordered": True}}},
+        {"groups": [{"name": "Big", "column": "is_big"}, {"from": "segments"}]},
     ],
 )
 def test_a_block_without_mistakes_fits(
@@ -59,6 +61,8 @@ def test_a_block_without_mistakes_fits(
         {"name": "Post"},
         {"mapping": {"email": {"colum": "email"}}},
         {"mapping": {"email": 5}},
+        {"groups": [{"fron": "segments"}]},
+        {"groups": {"from": "segments"}},
     ],
 )
 def test_a_block_with_a_mistake_does_not_fit(

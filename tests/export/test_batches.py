@@ -220,3 +220,16 @@ def test_a_call_that_rests_goes_last_after_its_seconds_and_blocks_nobody(bench: 
     assert ledger.with_status("accepted") == set(range(20))
     assert bench.time.time - before >= 60
     assert [received.path for received in bench.vendor.received] == ["/now"] * 4 + ["/late"] * 4
+
+
+def test_of_two_calls_that_go_last_the_earlier_goes_first_whichever_filled_up_first(bench: Bench) -> None:
+    class Late(bench.Call):  # type: ignore[name-defined, misc]
+        after_seconds = 60.0
+
+    odd = Late(name="/odd", batch_size=3, needs=lambda change: bench.item(change) if change.seq % 2 else None)
+    both = Late(name="/both", batch_size=1)
+    ledger = bench.ship([bench.change(seq) for seq in (0, 2, 4, 1, 3)], odd, both)
+
+    assert ledger.with_status("accepted") == {0, 1, 2, 3, 4}
+    paths = [received.path for received in bench.vendor.received]
+    assert paths == ["/odd"] + ["/both"] * 5

@@ -11,10 +11,12 @@ from roo_dbt.destinations.protocol import Limit
 from roo_dbt.errors import ExitCode, Interrupted, LongWait, VendorLost
 from roo_dbt.export import RetryPolicy
 from roo_dbt.export.clock import duration
-from roo_dbt.records import Outcome
+from roo_dbt.records import Outcome, Request
 
 if TYPE_CHECKING:
     from tests.export.conftest import Bench, Received, Reply
+
+QUESTION = Request("GET", "/question")
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
@@ -225,11 +227,10 @@ def test_calls_with_limits_of_their_own_do_not_wait_for_each_other(bench: Bench)
 
 
 def test_a_question_on_its_own_is_asked_again_and_answered_whatever_the_status(bench: Bench) -> None:
-    call = bench.Call()
     bench.vendor.answers(bench.Reply(500), bench.Reply(429), bench.Reply(401, text="no"))
 
     with bench.lane() as lane:
-        answer = lane.send(call.request([bench.item(bench.change(0))]))
+        answer = lane.send(QUESTION)
 
     assert (answer.status, answer.body) == (401, b"no")
     assert len(bench.vendor.received) == 3
@@ -239,7 +240,7 @@ def test_a_question_that_is_never_answered_well_gets_the_last_answer(bench: Benc
     bench.vendor.script = lambda _: bench.Reply(503, text="busy")
 
     with bench.lane() as lane:
-        answer = lane.send(bench.Call().request([bench.item(bench.change(0))]))
+        answer = lane.send(QUESTION)
 
     assert (answer.status, answer.body) == (503, b"busy")
     assert len(bench.vendor.received) == 6
@@ -249,14 +250,26 @@ def test_a_question_nobody_answers_loses_the_vendor(bench: Bench) -> None:
     bench.vendor.script = lambda _: bench.Reply(cut=True)
 
     with bench.lane() as lane, pytest.raises(VendorLost, match="6 attempts"):
-        lane.send(bench.Call().request([bench.item(bench.change(0))]))
+        lane.send(QUESTION)
+
+
+def test_a_post_on_its_own_is_not_repeated_when_it_may_have_been_carried_out(bench: Bench) -> None:
+    bench.vendor.answers(bench.Reply(429), bench.Reply(503))
+
+    with bench.lane() as lane:
+        assert lane.send(Request("POST", "/make", b"{}")).status == 503
+    assert len(bench.vendor.received) == 2
+
+    bench.vendor.script = lambda _: bench.Reply(cut=True)
+    with bench.lane() as lane, pytest.raises(VendorLost, match="1 attempt"):
+        lane.send(Request("POST", "/make", b"{}"))
 
 
 def test_a_question_after_an_interrupt_is_not_asked(bench: Bench) -> None:
     bench.stop.set()
 
     with bench.lane() as lane, pytest.raises(Interrupted):
-        lane.send(bench.Call().request([bench.item(bench.change(0))]))
+        lane.send(QUESTION)
 
     assert bench.vendor.received == []
 

@@ -139,15 +139,16 @@ def test_past_runs_show_their_message_below() -> None:
 
 
 def test_failures_say_what_happens_to_them() -> None:
-    records = [refused(), refused(permanent=False, key="43"), refused(status="unknown", permanent=False)]
+    due = [refused(permanent=False, key="43"), refused(status="unknown", permanent=False)]
+    records = [refused(), *due, refused(status="unknown")]
 
     lines = text(unaccepted_lines(records))
 
     assert lines[1].split()[:6] == ["braze_customers", "42", "update", "held", "rejected", "1"]
     assert lines[-3:] == [
-        "1 record held: sent again when the record changes.",
-        "1 record without a sure answer from the vendor.",
-        "1 record due: the next `roo-dbt sync` tries again.",
+        "1 record held: sent again when it changes, or after `roo-dbt retry`.",
+        "1 record without a sure answer: sent again after `roo-dbt retry`.",
+        "2 records due: the next `roo-dbt sync` tries again.",
     ]
 
 

@@ -86,7 +86,15 @@ class Shop:
     def customers(self, rows: str, columns: str = "id, email, city, ltv") -> None:
         """(Re)build the model from SQL VALUES, or from any SELECT."""
         if rows.startswith("("):
-            typed = "* REPLACE (ltv::DOUBLE AS ltv, city::VARCHAR AS city)"
+            casts = {
+                "ltv": "DOUBLE",
+                "city": "VARCHAR",
+                "vip": "BOOLEAN",
+                "news": "BOOLEAN",
+                "segments": "VARCHAR[]",
+            }
+            names = [name for name in columns.split(", ") if name in casts]
+            typed = f"* REPLACE ({', '.join(f'{name}::{casts[name]} AS {name}' for name in names)})"
             rows = f"SELECT {typed} FROM (VALUES {rows}) t({columns})"
         self.sql(f"CREATE OR REPLACE TABLE customers AS {rows}")
 
@@ -174,6 +182,11 @@ class Shop:
         (one,) = report.plans
         return one
 
+    def plans(self) -> tuple[DestinationPlan, ...]:
+        """`roo-dbt plan` of a project with several destinations."""
+        self.write()
+        return plan(self.options(), environ=self.environ).plans
+
     def failures(self) -> list[Unaccepted]:
         """`roo-dbt failures`."""
         self.write()
@@ -182,7 +195,7 @@ class Shop:
     def status(self) -> list[RunRecord]:
         """`roo-dbt status`."""
         self.write()
-        return status(self.options(), environ=self.environ)
+        return list(status(self.options(), environ=self.environ).runs)
 
     @property
     def bodies(self) -> list[dict[str, Any]]:

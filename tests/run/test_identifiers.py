@@ -83,3 +83,62 @@ def test_a_user_is_not_removed_while_another_destination_of_the_app_has_it(shop:
     first, _ = shop.report().results
     assert counted(first)["deleted"] == 1
     assert "2" not in shop.sandbox.braze_users
+
+
+def test_a_record_that_loses_its_user_fails_and_gets_it_back_whole(shop: Shop) -> None:
+    mapping = {"external_id": "email", "home_city": "city", "ltv": "ltv"}
+    shop.braze(mapping=mapping)
+    shop.customers("(5, 'u1', 'Oslo', NULL)")
+    shop.sync()
+    shop.customers("(5, 'u1', 'Oslo', NULL), (1, 'u1', 'Paris', 7)")
+    result = shop.sync()
+    assert counted(result) == {"created": 1, "failed": 1}
+    assert [(f.key, f.code) for f in result.failures] == [("5", "duplicate_identifier")]
+    assert shop.sandbox.braze_users["u1"] == {"home_city": "Paris", "ltv": 7.0}
+    assert counted(shop.sync()) == {"unchanged": 1, "held": 1}
+    shop.customers("(5, 'u1', 'Oslo', NULL)")
+    assert counted(shop.sync()) == {"updated": 1, "skipped": 1}
+    assert shop.sandbox.braze_users["u1"] == {"home_city": "Oslo"}
+    assert counted(shop.sync()) == {"unchanged": 1}
+
+
+def test_who_takes_over_a_user_clears_what_another_record_had_set(shop: Shop) -> None:
+    mapping = {"external_id": "email", "home_city": "city", "ltv": "ltv"}
+    shop.braze(mapping=mapping)
+    shop.customers("(1, 'u1', 'Oslo', 7)")
+    shop.sync()
+    shop.customers("(2, 'u1', NULL, 8)")
+    assert counted(shop.sync()) == {"created": 1, "skipped": 1}
+    assert shop.sandbox.braze_users["u1"] == {"ltv": 8.0}
+
+
+def test_a_record_that_returns_takes_its_user_back(shop: Shop) -> None:
+    mapping = {"external_id": "email", "home_city": "city"}
+    shop.braze(mapping=mapping)
+    shop.customers("(1, 'u1', 'Oslo', 1), (2, 'u1', 'Rome', 2)")
+    shop.sync()
+    shop.customers("(2, 'u1', 'Rome', 2)")
+    shop.sync()
+    assert shop.sandbox.braze_users["u1"]["home_city"] == "Rome"
+    shop.customers("(1, 'u1', 'Oslo', 1), (2, 'u1', 'Rome', 2)")
+    assert counted(shop.sync()) == {"updated": 1, "failed": 1}
+    assert shop.sandbox.braze_users["u1"]["home_city"] == "Oslo"
+
+
+def test_a_destination_that_is_gone_holds_nobody(shop: Shop) -> None:
+    shop.sync()
+    shop.destinations[0]["name"] = "braze_people"
+    shop.sync(full_refresh=True)
+    shop.customers("(1, 'ann@example.com', 'Oslo', 10.5), (2, 'bo@example.com', NULL, 20)")
+    assert counted(shop.sync()) == {"deleted": 1, "unchanged": 2}
+
+
+def test_a_plan_reckons_with_the_destinations_that_go_first(shop: Shop) -> None:
+    shop.braze("additive")
+    shop.destinations.append({**shop.destinations[0], "name": "braze_z", "sync_mode": "sync"})
+    shop.report()
+    shop.customers("(1, 'ann@example.com', 'Oslo', 10.5), (2, 'bo@example.com', NULL, 20)")
+    planned = shop.plans()
+    assert [(p.counts.skip, p.counts.delete) for p in planned] == [(1, 0), (0, 1)]
+    done = shop.report().results
+    assert [(r.counts.skipped, r.counts.deleted) for r in done] == [(1, 0), (0, 1)]

@@ -87,14 +87,43 @@ def test_nan_and_infinity_fail_their_record_alone(shop: Shop) -> None:
     assert result.failures[0].code == "invalid_value"
 
 
-def test_a_changed_external_id_fails_with_the_reason(shop: Shop) -> None:
+def test_a_changed_external_id_renames_the_user(shop: Shop) -> None:
     shop.braze(mapping={"external_id": "email", "home_city": "city"})
     shop.sync()
-    shop.customers(f"(1, 'new@example.com', 'Oslo', 10.5), {BO}, {CY}")
-    result = shop.sync()
-    assert counted(result) == {"failed": 1, "unchanged": 2}
-    assert "external_id" in result.failures[0].message
-    assert set(shop.sandbox.braze_users) == {"ann@example.com", "bo@example.com", "cy@example.com"}
+    shop.customers(f"(1, 'new@example.com', 'Bergen', 10.5), {BO}, {CY}")
+    assert counted(shop.sync()) == {"updated": 1, "unchanged": 2}
+    assert set(shop.sandbox.braze_users) == {"new@example.com", "bo@example.com", "cy@example.com"}
+    assert shop.sandbox.braze_users["new@example.com"]["home_city"] == "Bergen"
+
+
+def test_what_a_full_refresh_could_not_send_stays_due(shop: Shop) -> None:
+    shop.sync()
+    shop.sandbox.fault("item", "/users/track", ids=["2"], count=1)
+    assert counted(shop.sync(full_refresh=True)) == {"updated": 2, "failed": 1}
+    assert counted(shop.sync()) == {"unchanged": 2, "held": 1}
+    assert [row.key for row in shop.failures()] == ["2"]
+    shop.sql("UPDATE main_roo.roo_unaccepted SET permanent = false")
+    assert counted(shop.sync()) == {"updated": 1, "unchanged": 2}
+    assert shop.bodies == [{"external_id": "2", "email": "bo@example.com", "ltv": 20.0}]
+    assert counted(shop.sync()) == {"unchanged": 3}
+
+
+def test_a_full_refresh_in_parts_sends_every_record_once(shop: Shop) -> None:
+    shop.sync()
+    result = shop.sync(full_refresh=True, limit=2)
+    assert counted(result) == {"updated": 2}
+    assert result.message == "1 more changes stay due (--limit)"
+    first = {body["external_id"] for body in shop.bodies}
+    assert counted(shop.sync()) == {"updated": 1, "unchanged": 2}
+    assert {body["external_id"] for body in shop.bodies} | first == {"1", "2", "3"}
+    assert counted(shop.sync()) == {"unchanged": 3}
+
+
+def test_a_skip_says_why(shop: Shop) -> None:
+    shop.braze("additive")
+    shop.sync()
+    shop.customers(f"{ANN}, {BO}")
+    assert shop.sync().message == "1 skipped: additive mode keeps users that left the model"
 
 
 def test_history_has_one_row_per_change_and_run(shop: Shop) -> None:

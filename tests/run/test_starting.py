@@ -107,22 +107,6 @@ def test_several_problems_are_told_together(shop: Shop) -> None:
     assert text.count("error [") >= 3
 
 
-def test_groups_and_events_are_refused_where_they_would_be_ignored(shop: Shop) -> None:
-    shop.braze(groups=[{"name": "Big", "column": "city"}])
-    assert "[not-supported-yet]" in refused(shop, ConfigurationProblem)
-    shop.braze(groups=None)
-    shop.destinations.append(
-        {
-            "name": "braze_orders",
-            "app": "braze",
-            "object": "events",
-            "first_sync": "send",
-            "mapping": {"external_id": "id", "name": {"value": "Order"}, "time": "city"},
-        }
-    )
-    assert "[not-supported-yet]" in refused(shop, ConfigurationProblem)
-
-
 @pytest.mark.parametrize("key", ["wrong", "no-permission"])
 def test_a_key_that_the_vendor_refuses_ends_the_run_with_2_when_nothing_was_sent(
     shop: Shop, key: str
@@ -149,3 +133,19 @@ def test_fail_fast_starts_no_further_destination(shop: Shop) -> None:
     assert [result.status for result in report.results] == ["partial", "skipped"]
     assert report.exit_code == 1
     assert shop.sandbox.braze_users == {}
+
+
+def test_an_endpoint_whose_variable_is_not_set_is_named(shop: Shop) -> None:
+    shop.roo["apps"]["braze"]["rest_endpoint"] = "${NO_SUCH_ENDPOINT}"
+    assert "NO_SUCH_ENDPOINT" in refused(shop, ConfigurationProblem)
+    assert shop.plan().counts.create == 3
+
+
+def test_a_condition_that_closes_more_than_it_opens(shop: Shop) -> None:
+    shop.braze(where="true) OR (true")
+    assert "parentheses do not match" in refused(shop, ConfigurationProblem)
+
+
+def test_a_plan_against_a_schema_without_state_says_so(shop: Shop) -> None:
+    shop.sync()
+    assert "no earlier sync is recorded in the schema nope" in " ".join(shop.plan(state_schema="nope").notes)

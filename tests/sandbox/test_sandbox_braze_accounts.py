@@ -278,10 +278,10 @@ def test_a_bad_subscription_request_is_a_400(call: Caller, change: dict[str, Any
 def test_custom_attributes_are_listed_page_by_page(call: Caller) -> None:
     call.track({"external_id": "1", "on": True, **{f"a{n:02}": n for n in range(60)}})
     first = call.braze("/custom_attributes", method="GET")
-    assert len(first.json()["custom_attributes"]) == 50
-    assert first.json()["custom_attributes"][0]["data_type"] == "Number"
+    assert len(first.json()["attributes"]) == 50
+    assert first.json()["attributes"][0]["data_type"] == "Number (Automatically Detected)"
     rest = call.client.get(first.links["next"]["url"], headers={"Authorization": "Bearer k"})
-    assert len(rest.json()["custom_attributes"]) == 11
+    assert len(rest.json()["attributes"]) == 11
     assert "next" not in rest.links
 
 

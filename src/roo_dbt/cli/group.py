@@ -11,7 +11,24 @@ import click
 from roo_dbt import __version__
 from roo_dbt.cli.output import log_to_stderr
 
-COMMANDS = ("sync", "plan", "list", "validate", "check", "status", "failures", "sandbox", "demo")
+COMMANDS = (
+    "sync",
+    "plan",
+    "list",
+    "validate",
+    "check",
+    "describe",
+    "fields",
+    "status",
+    "failures",
+    "retry",
+    "why",
+    "baseline",
+    "forget",
+    "schema",
+    "sandbox",
+    "demo",
+)
 
 
 class LazyGroup(click.Group):

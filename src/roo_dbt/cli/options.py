@@ -113,6 +113,11 @@ diff_options = _stacked(
         is_flag=True,
         help="The API key was rotated: it is still the workspace of the snapshot.",
     ),
+    click.option(
+        "--resend-subscriptions",
+        is_flag=True,
+        help="Send subscription states again that did not change, of records sent whole or returning.",
+    ),
 )
 """What counts as a change, and what the guards let through."""
 

@@ -130,6 +130,9 @@ class MappingLine(Block):
     value: Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean"]})] = Field(
         None, description="A constant, sent with every record instead of a column."
     )
+    unordered: bool = Field(
+        False, description="true: an array whose order means nothing; it is compared and sent as a set."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -155,6 +158,8 @@ class MappingLine(Block):
             raise PydanticCustomError("conflicting-settings", "has both a column and a constant (value).")
         if "value" in given and self.nulls is not None:
             raise PydanticCustomError("conflicting-settings", "has `nulls`, but a constant is never null.")
+        if "value" in given and self.unordered:
+            raise PydanticCustomError("conflicting-settings", "has `unordered`, but a constant is no array.")
         return self
 
 
@@ -171,6 +176,13 @@ class GroupBlock(Block):
         None, alias="from", description="An array column: every element is the name of a group."
     )
 
+    @field_validator("name")
+    @classmethod
+    def _name(cls, value: str | None) -> str | None:
+        if value is not None and not (value.strip() and value.isprintable()):
+            raise PydanticCustomError("bad-value", "must be a name that people can read.")
+        return value
+
     @model_validator(mode="after")
     def _one_form(self) -> GroupBlock:
         if self.from_ is not None:
@@ -180,6 +192,9 @@ class GroupBlock(Block):
             raise PydanticCustomError("missing-setting", "needs `column` (a boolean) or `from` (an array).")
         elif self.name is None and self.list_id is None and self.subscription_group_id is None:
             raise PydanticCustomError("missing-setting", "needs the `name` of the group.")
+        elif self.list_id is not None and self.subscription_group_id is not None:
+            message = "has both a `list_id` and a `subscription_group_id`."
+            raise PydanticCustomError("conflicting-settings", message)
         return self
 
 
@@ -239,7 +254,9 @@ class DestinationBlock(Block):
         None, description="The field(s) by which the vendor finds the user, when several could serve."
     )
     first_sync: Literal["send", "baseline"] | None = Field(
-        None, description="Events and purchases: send what is there at the first sync, or take it as sent."
+        None,
+        description="Events and purchases, required: whether the first sync sends what is there, or takes it "
+        "as sent already (baseline).",
     )
     verify: bool | None = Field(None, description="Mode enrich: look users up before sending.")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from roo_dbt.config.column_types import is_array, is_boolean, is_text_array
 from roo_dbt.config.fields import FieldNames, overlapping
 from roo_dbt.config.problems import Place
 from roo_dbt.destinations.protocol import App, Object
 from roo_dbt.errors import nearest
-from roo_dbt.records import Column, Destination, Mapped, Problem
+from roo_dbt.records import Column, Destination, Group, Mapped, Problem
 
 
 @dataclass(slots=True)
@@ -77,8 +78,9 @@ def resolve(
     work = _Resolution(destination, table_columns)
     key = [work.find(name, work.key_place) for name in destination.key]
     lines, used = _mapping(work, sendable)
+    groups = [_group(work, group, number) for number, group in enumerate(destination.groups)]
     if destination.map_other_columns:
-        for column in _others(work, used):
+        for column in _others(work, used, groups):
             line = _other(work, column, lines, FieldNames(obj_class, app), sendable)
             if line:
                 lines.append(line)
@@ -87,6 +89,7 @@ def resolve(
         destination,
         key=tuple(column.name if column else name for column, name in zip(key, destination.key, strict=True)),
         mapping=tuple(lines),
+        groups=tuple(groups),
     )
     if not any(problem.severity == "error" for problem in work.problems):
         objections = obj_class(app, resolved, columns=used).check_columns(used)
@@ -107,13 +110,32 @@ def _mapping(work: _Resolution, sendable: Callable[[Column], bool]) -> tuple[lis
         if not sendable(column):
             message = f"values of type {column.type} cannot be sent; cast the column in the model."
             work.problems.append(place.problem("unsendable-type", message, value=column.name))
+        elif line.unordered and not is_array(column.type):
+            message = f"`unordered` is for arrays, and {column.name} is {column.type}."
+            work.problems.append(place.problem("column-type", message, value=column.name))
         lines.append(replace(line, column=column.name))
         used[line.field] = column
     return lines, used
 
 
-def _others(work: _Resolution, used: dict[str, Column]) -> list[Column]:
-    taken = {column.name for column in used.values()}
+def _group(work: _Resolution, group: Group, number: int) -> Group:
+    """The group with its column in the catalogue's case, if its type tells who is a member."""
+    place = work.place.at("groups", number, "from" if group.is_many else "column")
+    column = work.find(group.column, place)
+    if column is None:
+        return group
+    message = ""
+    if group.is_many and not is_text_array(column.type):
+        message = f"is {column.type}; `from` needs an array of texts, the names of the groups."
+    elif not group.is_many and not is_boolean(column.type):
+        message = f"is {column.type}; a group needs a boolean column, true for its members."
+    if message:
+        work.problems.append(place.problem("column-type", f"{column.name} {message}", value=column.name))
+    return replace(group, column=column.name)
+
+
+def _others(work: _Resolution, used: dict[str, Column], groups: Sequence[Group]) -> list[Column]:
+    taken = {column.name for column in used.values()} | {group.column for group in groups}
     return [column for column in work.columns if column.name not in taken]
 
 

@@ -111,7 +111,9 @@ def _apps(
 
 
 def _targets(settings: Settings, apps: Mapping[str, App], place: Place) -> list[Problem]:
-    remote = [name for name, app in apps.items() if not is_loopback(app.endpoint)]
+    # An endpoint whose variable is not set is not known; whoever needs it will say so.
+    known = {name: app for name, app in apps.items() if not app.endpoint.endswith(".invalid")}
+    remote = [name for name, app in known.items() if not is_loopback(app.endpoint)]
     if settings.targets is not None or not remote:
         return []
     message = (

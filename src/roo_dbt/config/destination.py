@@ -8,11 +8,13 @@ from typing import Any
 
 from roo_dbt.config.blocks import DestinationBlock
 from roo_dbt.config.fields import FieldNames, choose_identifier, overlapping
+from roo_dbt.config.groups import GroupDraft, check_groups, read_groups
+from roo_dbt.config.modes import check_first_sync, check_mode, idle_settings
 from roo_dbt.config.partial import what_is_valid
 from roo_dbt.config.problems import Place
 from roo_dbt.destinations.protocol import App, Object
 from roo_dbt.errors import nearest
-from roo_dbt.records import Destination, Mapped, Model, Problem, SyncMode
+from roo_dbt.records import Destination, Group, Mapped, Model, Problem
 
 NOT_YET = "not supported yet; remove this setting, so that nobody believes it is at work."
 
@@ -54,6 +56,7 @@ class Draft:
     wrong: frozenset[str]
     spoilt: frozenset[str] | None
     problems: list[Problem]
+    groups: list[GroupDraft] = field(default_factory=list)
     column_lines: list[ColumnLine] = field(default_factory=list)
 
     @property
@@ -68,15 +71,16 @@ class Draft:
 
 def read_draft(raw: Mapping[str, Any], model: Model, key: tuple[str, ...], place: Place) -> Draft:
     """Check the form of a destination block."""
-    block, problems, wrong = what_is_valid(DestinationBlock, raw, place, line_by_line=("mapping",))
+    groups, unreadable = read_groups(raw.get("groups", []), place.at("groups"))
+    without = {name: value for name, value in raw.items() if name != "groups"}
+    block, problems, wrong = what_is_valid(DestinationBlock, without, place, line_by_line=("mapping",))
     mapping = raw.get("mapping", {})
     spoilt = frozenset(mapping) - frozenset(block.mapping) if isinstance(mapping, dict) else None
-    draft = Draft(model, key, place, block, frozenset(raw), wrong, spoilt, problems)
+    problems += unreadable
+    draft = Draft(model, key, place, block, frozenset(raw), wrong, spoilt, problems, groups)
     for name in ("name", "app"):
         if getattr(block, name) is None and name not in wrong:
             problems.append(place.at(name).problem("missing-setting", "is required."))
-    if raw.get("groups"):
-        problems.append(place.at("groups").problem("not-supported-yet", f"groups are {NOT_YET}"))
     return draft
 
 
@@ -93,9 +97,10 @@ def complete(draft: Draft, kinds: AppKinds) -> Destination | None:
     names = FieldNames(kind, kinds.apps.get(draft.block.app or ""))
     _check_fields(draft, lines, names)
     identifier = _identifier(draft, lines, names)
-    _check_mode(draft, kind)
+    _check_settings(draft, kind)
+    groups = _groups(draft, kind)
     options = _options(draft, kind)
-    destination = _destination(draft, kind, tuple(lines), identifier, options)
+    destination = _destination(draft, kind, tuple(lines), identifier, groups, options)
     if names.app:
         _ask_vendor(draft, kind, names.app, destination)
     return destination if draft.name and draft.key else None
@@ -113,6 +118,7 @@ def _destination(
     kind: type[Object],
     mapping: tuple[Mapped, ...],
     identifier: tuple[str, ...],
+    groups: tuple[Group, ...],
     options: Mapping[str, Any],
 ) -> Destination:
     block = draft.block
@@ -135,6 +141,8 @@ def _destination(
         recheck_days=block.recheck_days,
         map_other_columns=block.map_other_columns,
         nulls=block.nulls,
+        groups=groups,
+        first_sync=None if kind.modes else block.first_sync,
         options=options,
         path=draft.place.path,
     )
@@ -145,7 +153,7 @@ def _lines(draft: Draft) -> list[Mapped]:
     nulls = draft.block.nulls
     found: dict[str, Mapped] = {}
     for name, line in draft.block.mapping.items():
-        found[name] = Mapped(name, line.column, line.value, line.nulls or nulls)
+        found[name] = Mapped(name, line.column, line.value, line.nulls or nulls, line.unordered)
     for beside in draft.column_lines:
         other = found.get(beside.field)
         if other is None:
@@ -222,40 +230,26 @@ def _identifier(draft: Draft, lines: Sequence[Mapped], names: FieldNames) -> tup
     return fields
 
 
-def _check_mode(draft: Draft, kind: type[Object]) -> None:
-    block, place = draft.block, draft.place.at("sync_mode")
-    order: tuple[SyncMode, ...] = ("sync", "additive", "enrich")
-    modes = [mode for mode in order if mode in kind.modes]
-    mode = block.sync_mode
+def _check_settings(draft: Draft, kind: type[Object]) -> None:
+    """Mode and first sync, and what they leave without effect."""
+    block = draft.block
+    found: list[Problem | None] = []
     if "sync_mode" not in draft.wrong:
-        if mode is None and modes:
-            message = f"is required and has no default: {', '.join(modes)}. Only sync removes users."
-            draft.problems.append(place.problem("sync-mode-missing", message))
-        elif mode is not None and not modes:
-            message = f"{kind.name} have no sync mode; leave it out."
-            draft.problems.append(place.problem("sync-mode-unsupported", message, value=mode))
-        elif mode is not None and mode not in modes:
-            message = f"{kind.name} do not support this mode; they have {', '.join(modes)}."
-            draft.problems.append(place.problem("sync-mode-unsupported", message, value=mode))
-    _check_effect(draft, kind)
+        found.append(check_mode(kind, block.sync_mode, draft.place.at("sync_mode")))
+    if "first_sync" not in draft.wrong:
+        found.append(check_first_sync(kind, block.first_sync, draft.place.at("first_sync")))
+    given = {name for name in draft.given if getattr(block, name, None) is not None}
+    found += idle_settings(kind, block.sync_mode, given, draft.place)
+    draft.problems += [problem for problem in found if problem is not None]
 
 
-def _check_effect(draft: Draft, kind: type[Object]) -> None:
-    """Warn of settings that the mode leaves without effect."""
-    mode = draft.block.sync_mode
-    idle = {
-        "on_removal": bool(kind.modes) and mode in ("additive", "enrich"),
-        "recheck_days": bool(kind.modes) and mode in ("sync", "additive"),
-        "first_sync": bool(kind.modes),
-    }
-    for name, has_no_effect in idle.items():
-        if has_no_effect and name in draft.given and getattr(draft.block, name) is not None:
-            reason = f"of {kind.name}" if name == "first_sync" else f"in mode {mode}"
-            draft.problems.append(
-                draft.place.at(name).problem(
-                    "setting-without-effect", f"has no effect for a destination {reason}.", severity="warning"
-                )
-            )
+def _groups(draft: Draft, kind: type[Object]) -> tuple[Group, ...]:
+    """The groups; none at all if one of them is wrong, so that nothing is said about half of them."""
+    problems = check_groups(kind, draft.groups, draft.place.at("groups"))
+    draft.problems += problems
+    here = draft.place.at("groups").path
+    broken = any(problem.path == here or problem.path.startswith(f"{here}[") for problem in draft.problems)
+    return () if broken else tuple(one.group for one in draft.groups)
 
 
 def _options(draft: Draft, kind: type[Object]) -> dict[str, Any]:

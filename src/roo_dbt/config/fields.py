@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from roo_dbt.config.problems import Place, shown
 from roo_dbt.destinations.protocol import App, Identifier, Object
 from roo_dbt.errors import nearest
-from roo_dbt.records import Mapped, Problem
+from roo_dbt.records import GROUP_MARK, Mapped, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,9 @@ class FieldNames:
         if not all(part and part == part.strip() and part.isprintable() for part in segments):
             message = "is no field name: it is blank, or a part of it between dots is."
             return place.problem("bad-field", message, value=shown(name))
+        if name.startswith(GROUP_MARK):
+            message = f"is no field name: {GROUP_MARK} at the beginning marks groups here."
+            return place.problem("bad-field", message, value=name)
         reason = self._reserved(name)
         if reason is not None:
             message = f"{self.kind.name} may not set this field: {reason.rstrip('.')}."

@@ -2,7 +2,6 @@
 
 from roo_dbt.diff.comparison import Comparison, Holder
 from roo_dbt.diff.freeze import Frozen, freeze
-from roo_dbt.diff.keys import check_keys
 from roo_dbt.diff.page import changed_fields, group_names, read_page
 
 __all__ = [
@@ -10,7 +9,6 @@ __all__ = [
     "Frozen",
     "Holder",
     "changed_fields",
-    "check_keys",
     "freeze",
     "group_names",
     "read_page",

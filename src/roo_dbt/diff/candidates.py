@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from roo_dbt.diff.comparison import Compared, Comparison
 
+DUPLICATES = "roo_duplicates"
+"""Temporary table of the identifiers that several records share, with the lowest key, which goes."""
 
-def candidates(comparison: Comparison) -> str:
-    """SQL of every record that differs, with its operation, key, new (`n_`) and old (`o_`) values."""
+
+def candidates(comparison: Comparison, *, contested: bool) -> str:
+    """SQL of every record that differs, with its operation, key, new (`n_`) and old (`o_`) values.
+
+    `contested`: some records share an identifier; those that lose it are looked at although unchanged.
+    """
     if comparison.snapshot is None:
         return _all(comparison)
     table, _ = comparison.snapshot
@@ -20,8 +26,10 @@ def candidates(comparison: Comparison) -> str:
     )
     return (
         f"SELECT {', '.join([operation, *keys, *values])}, "
-        "coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty "
-        f"FROM ({comparison.current}) c FULL JOIN {table} s ON {_join(comparison)} WHERE {_due(comparison)}"
+        "coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, "
+        "coalesce(s.roo_whole, false) AS roo_whole "
+        f"FROM ({comparison.current}) c FULL JOIN {table} s ON {_join(comparison)} "
+        f"WHERE {_due(comparison, contested=contested)}"
     )
 
 
@@ -40,8 +48,8 @@ def _all(comparison: Comparison) -> str:
     keys = [f"c.{quote(k.name)}" for k in comparison.keys]
     values = [part for f in comparison.fields for part in (_new(comparison, f), _old(comparison, f))]
     return (
-        f"SELECT {', '.join([_CREATE, *keys, *values])}, false AS roo_departed, false AS roo_dirty "
-        f"FROM ({comparison.current}) c"
+        f"SELECT {', '.join([_CREATE, *keys, *values])}, false AS roo_departed, false AS roo_dirty, "
+        f"false AS roo_whole FROM ({comparison.current}) c"
     )
 
 
@@ -50,22 +58,16 @@ _CREATE = "'create' AS roo_operation"
 
 def _key(comparison: Comparison, name: str, type_: str) -> str:
     column, text = comparison.dialect.quote(name), comparison.dialect.text
-    if _same_key_types(comparison):
+    if comparison.same_key_types:
         return f"CAST(coalesce(c.{column}, s.{column}) AS {type_}) AS {column}"
     # The key changed its type: both sides are compared, and kept, as text.
     return f"coalesce({text(f'c.{column}')}, {text(f's.{column}')}) AS {column}"
 
 
-def _same_key_types(comparison: Comparison) -> bool:
-    if comparison.snapshot is None:
-        return True
-    return [k.type for k in comparison.snapshot[1].key] == [k.type for k in comparison.keys]
-
-
 def _join(comparison: Comparison) -> str:
     quote, text = comparison.dialect.quote, comparison.dialect.text
     pairs = [(f"c.{quote(k.name)}", f"s.{quote(k.name)}") for k in comparison.keys]
-    if _same_key_types(comparison):
+    if comparison.same_key_types:
         return " AND ".join(f"{new} = {old}" for new, old in pairs)
     return " AND ".join(f"{text(new)} = {text(old)}" for new, old in pairs)
 
@@ -95,7 +97,7 @@ def _old(comparison: Comparison, f: Compared) -> str:
     return f"{value} AS {comparison.dialect.quote('o_' + f.name)}"
 
 
-def _due(comparison: Comparison) -> str:
+def _due(comparison: Comparison, *, contested: bool) -> str:
     gone = "c.roo_present IS NULL"
     if comparison.destination.sync_mode != "sync":
         gone = f"({gone} AND NOT s.roo_departed)"
@@ -103,7 +105,14 @@ def _due(comparison: Comparison) -> str:
     differs = [
         f.differs(dialect, _value(comparison, f), f"s.{dialect.quote(f.name)}") for f in comparison.fields
     ]
-    changed = " OR ".join(["s.roo_departed", "s.roo_dirty", *differs])
+    changed = ["s.roo_departed", "s.roo_dirty", "s.roo_whole", *differs]
     if comparison.full_refresh:
-        changed = "true"
-    return f"s.roo_departed IS NULL OR {gone} OR (c.roo_present AND ({changed}))"
+        changed = ["true"]
+    if contested:
+        changed.append(
+            f"EXISTS (SELECT 1 FROM {DUPLICATES} d WHERE d.identifier = {comparison.identifier('c')} "
+            f"AND d.roo_key <> {comparison.key_text('c')})"
+        )
+    if comparison.resend_after_days is not None:
+        changed.append(f"s.roo_synced_at < now() - INTERVAL {comparison.resend_after_days} DAY")
+    return f"s.roo_departed IS NULL OR {gone} OR (c.roo_present AND ({' OR '.join(changed)}))"

@@ -15,11 +15,15 @@ from roo_dbt.warehouse.layout import sanitised
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Another destination of the same app whose users must not be deleted: its snapshot's identifier."""
+    """Another destination of the same app whose users must not be deleted: its snapshot's identifier.
+
+    `leaving`: SQL over a row `s` of its snapshot that tells who leaves it before our turn; empty: nobody.
+    """
 
     destination: str
     table: str
     columns: tuple[str, ...]
+    leaving: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,8 @@ class Comparison:
         resend: subscriptions go again although the model's value did not change.
         order: the field by whose order changes are sent.
         unique_identifier: two records never share a user.
+        resend_after_days: unchanged records go again when they were last sent so long ago.
+        recheck_days: an absence is asked for again after so many days.
     """
 
     destination: Destination
@@ -104,6 +110,19 @@ class Comparison:
     resend: bool = False
     order: str | None = None
     unique_identifier: bool = True
+    resend_after_days: int | None = None
+    recheck_days: int | None = None
+
+    @property
+    def is_contestable(self) -> bool:
+        """Two records can come to share an identifier, and must not."""
+        return self.unique_identifier and bool(self.destination.identifier) and not self.identifier_is_key
+
+    @property
+    def has_old_identifier(self) -> bool:
+        """The snapshot has the identifier, so that it tells who holds which user."""
+        old = {f.field for f in self.fields if f.old_type is not None}
+        return bool(self.destination.identifier) and set(self.destination.identifier) <= old
 
     @property
     def once(self) -> bool:
@@ -132,6 +151,11 @@ class Comparison:
         return tuple(
             KeyColumn(c.name, f"key__{name}", c.type) for c, name in zip(columns, names, strict=True)
         )
+
+    @property
+    def same_key_types(self) -> bool:
+        """Keys can be compared as they are; else they are compared as text."""
+        return self.snapshot is None or [k.type for k in self.snapshot[1].key] == [k.type for k in self.keys]
 
     @cached_property
     def fields(self) -> tuple[Compared, ...]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from roo_dbt.diff.candidates import candidates
 from roo_dbt.diff.comparison import Comparison
-from roo_dbt.diff.verdicts import CANDIDATES, TEMPORARY, numbered
+from roo_dbt.diff.keys import check_unique, count_rows
+from roo_dbt.diff.verdicts import CANDIDATES, TEMPORARY, find_duplicates, mark_takeovers, numbered
 from roo_dbt.records import GROUP_MARK
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.forms import NEW, OLD
@@ -39,19 +40,26 @@ class Frozen:
     leavers: Mapping[str, int] = field(default_factory=dict)
 
 
-def freeze(session: Session, comparison: Comparison, rows: int) -> Frozen:
+def freeze(session: Session, comparison: Comparison) -> Frozen:
     """Write the changes table of one destination and count it.
 
     Args:
         comparison: what is compared with what.
         session: temporary tables of `plan` live as long as it does.
-        rows: the model's records, from `check_keys`.
+
+    Raises:
+        Blocked: null or duplicate keys; nothing is written then.
     """
+    rows = count_rows(session, comparison)
     for name in TEMPORARY:
         session.run(f"DROP TABLE IF EXISTS temp.{name}")
-    session.run(f"CREATE TEMP TABLE {CANDIDATES} AS {candidates(comparison)}")
+    contested = find_duplicates(session, comparison)
+    session.run(f"CREATE TEMP TABLE {CANDIDATES} AS {candidates(comparison, contested=contested)}")
+    mark_takeovers(session, comparison)
+    check_unique(session, comparison, rows)
     temporary = "TEMP " if comparison.temporary else ""
-    session.run(f"CREATE OR REPLACE {temporary}TABLE {comparison.changes} AS {numbered(session, comparison)}")
+    changes = numbered(session, comparison, contested=contested)
+    session.run(f"CREATE OR REPLACE {temporary}TABLE {comparison.changes} AS {changes}")
     for name in TEMPORARY:
         session.run(f"DROP TABLE IF EXISTS temp.{name}")
     return _count(session, comparison, rows)

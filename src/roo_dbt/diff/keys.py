@@ -3,43 +3,80 @@
 from __future__ import annotations
 
 from roo_dbt.diff.comparison import Comparison
+from roo_dbt.diff.verdicts import CANDIDATES
 from roo_dbt.errors import Blocked
 from roo_dbt.warehouse import Session
 
 _SAMPLES = 5
 
 
-def check_keys(session: Session, comparison: Comparison) -> int:
+def count_rows(session: Session, comparison: Comparison) -> int:
     """Count the model's records, with one pass over the key columns.
 
     Raises:
-        Blocked: for null or duplicate keys, with their number and a few of them.
+        Blocked: for null keys, with their number.
     """
     quote = comparison.dialect.quote
-    keys = [f"c.{quote(key.name)}" for key in comparison.keys]
-    missing = " OR ".join(f"{key} IS NULL" for key in keys)
+    missing = " OR ".join(f"c.{quote(key.name)} IS NULL" for key in comparison.keys)
     rows, nulls = session.run(
         f"SELECT count(*), count(*) FILTER (WHERE {missing}) FROM ({comparison.current}) c"
     )[0]
-    columns = ", ".join(key.source for key in comparison.keys)
-    where = comparison.destination.model.name
     if nulls:
         raise Blocked(
-            f"{nulls:,} of {rows:,} rows have no key ({columns} is null).",
-            where=where,
+            f"{nulls:,} of {rows:,} rows have no key ({_columns(comparison)} is null).",
+            where=comparison.destination.model.name,
             hint="Add a not_null test to the key, or leave those rows out with where.",
         )
-    group = ", ".join(keys)
+    return int(rows)
+
+
+def check_unique(session: Session, comparison: Comparison, rows: int) -> None:
+    """Refuse keys that appear twice among the model's `rows` records; to be called with the candidates there.
+
+    Counting the groups of ten million keys takes as long as a scan of both tables. The join has done
+    that work: keys of the snapshot are unique, so where as many records found one as were found, and no
+    key is twice among the new ones, no key is twice.
+
+    Raises:
+        Blocked: for duplicate keys, with their number and a few of them.
+    """
+    if comparison.snapshot is None or comparison.once or not comparison.same_key_types:
+        _refuse_repeated(session, comparison, f"({comparison.current})")
+        return
+    snapshot = comparison.snapshot[0]
+    created = f"(SELECT * FROM {CANDIDATES} WHERE roo_operation = 'create')"
+    keys = ", ".join(comparison.dialect.quote(key.name) for key in comparison.keys)
+    new, left, returned = session.run(
+        "SELECT count(*) FILTER (WHERE roo_operation = 'create'), "
+        "count(*) FILTER (WHERE roo_operation IN ('delete', 'depart')), "
+        f"count(DISTINCT row({keys})) FILTER (WHERE roo_operation = 'update' AND roo_departed) "
+        f"FROM {CANDIDATES}"
+    )[0]
+    # Who left and stays there is a candidate in `sync` mode alone.
+    if comparison.destination.sync_mode == "sync":
+        found = session.one(f"SELECT count(*) FROM {snapshot}") - left
+    else:
+        found = session.one(f"SELECT count(*) FROM {snapshot} WHERE NOT roo_departed") - left + returned
+    if rows - new != found:
+        _refuse_repeated(session, comparison, f"({comparison.current})")
+    _refuse_repeated(session, comparison, created)
+
+
+def _refuse_repeated(session: Session, comparison: Comparison, records: str) -> None:
+    keys = ", ".join(f"c.{comparison.dialect.quote(key.name)}" for key in comparison.keys)
     repeated = session.run(
-        f"SELECT {comparison.key_text('c')}, count(*), count(*) OVER () FROM ({comparison.current}) c "
-        f"GROUP BY {group} HAVING count(*) > 1 ORDER BY {group} LIMIT {_SAMPLES}"
+        f"SELECT {comparison.key_text('c')}, count(*), count(*) OVER () FROM {records} c "
+        f"GROUP BY {keys} HAVING count(*) > 1 ORDER BY {keys} LIMIT {_SAMPLES}"
     )
     if repeated:
         samples = ", ".join(f"{key} ({count}×)" for key, count, _ in repeated)
         raise Blocked(
-            f"{repeated[0][2]:,} keys appear more than once ({columns}): {samples}"
+            f"{repeated[0][2]:,} keys appear more than once ({_columns(comparison)}): {samples}"
             f"{', …' if repeated[0][2] > len(repeated) else ''}.",
-            where=where,
+            where=comparison.destination.model.name,
             hint="Add a unique test to the key, or name all the columns that make a row unique.",
         )
-    return int(rows)
+
+
+def _columns(comparison: Comparison) -> str:
+    return ", ".join(key.source for key in comparison.keys)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from roo_dbt.diff.candidates import DUPLICATES
 from roo_dbt.diff.comparison import Comparison
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.dialect import identifier_text
 from roo_dbt.warehouse.forms import NEW, fingerprint
 
 CANDIDATES = "roo_candidates"
-_DUPLICATES = "roo_duplicates"
 _HOLDERS = "roo_holders"
 _LEAVES = "x.roo_operation IN ('delete', 'depart')"
-TEMPORARY = (CANDIDATES, _DUPLICATES, _HOLDERS)
+TEMPORARY = (CANDIDATES, DUPLICATES, _HOLDERS)
 
 
 @dataclass
@@ -37,12 +37,12 @@ class Verdicts:
         return f"CASE {whens} END AS {name}"
 
 
-def numbered(session: Session, comparison: Comparison) -> str:
+def numbered(session: Session, comparison: Comparison, *, contested: bool) -> str:
     """SQL of the changes: candidates with verdicts, in the order they go; what is held comes last."""
     verdicts = Verdicts()
     _forbid(comparison, verdicts)
     _keep_held_identifiers(session, comparison, verdicts)
-    duplicate = _refuse_duplicates(session, comparison, verdicts)
+    duplicate = _refuse_duplicates(comparison, verdicts, contested=contested)
     _remember(comparison, verdicts, duplicate)
     columns = ", ".join(
         verdicts.column(name, position)
@@ -76,23 +76,42 @@ def _forbid(comparison: Comparison, verdicts: Verdicts) -> None:
         verdicts.cases.append(("x.roo_operation = 'delete'", "skipped", "mode", message))
 
 
-def _refuse_duplicates(session: Session, comparison: Comparison, verdicts: Verdicts) -> str:
-    """Of the records that share an identifier the lowest key goes. Returns the condition."""
-    if (
-        comparison.identifier_is_key
-        or not comparison.destination.identifier
-        or not comparison.unique_identifier
-    ):
-        return "false"
+def find_duplicates(session: Session, comparison: Comparison) -> bool:
+    """Note the identifiers that several records share; whether there are any."""
+    if not comparison.is_contestable:
+        return False
     keys = ", ".join(f"c.{comparison.dialect.quote(k.name)}" for k in comparison.keys)
     session.run(
-        f"CREATE TEMP TABLE {_DUPLICATES} AS "
+        f"CREATE TEMP TABLE {DUPLICATES} AS "
         f"SELECT identifier, arg_min({comparison.key_text('c')}, row({keys})) AS roo_key "
         f"FROM (SELECT *, {comparison.identifier('r')} AS identifier FROM ({comparison.current}) r) c "
         "WHERE identifier IS NOT NULL GROUP BY identifier HAVING count(*) > 1"
     )
+    return bool(session.one(f"SELECT count(*) FROM {DUPLICATES}"))
+
+
+def mark_takeovers(session: Session, comparison: Comparison) -> None:
+    """A record that gets a user whom another record had sends every field: what is there is not its own."""
+    if comparison.snapshot is None or not comparison.is_contestable or not comparison.has_old_identifier:
+        return
+    quote, text = comparison.dialect.quote, comparison.dialect.text
+    same = " AND ".join(
+        f"{text(f's.{quote(k.name)}')} = {text(f'x.{quote(k.name)}')}" for k in comparison.keys
+    )
+    held = (
+        f"SELECT 1 FROM {comparison.snapshot[0]} s "
+        f"WHERE {comparison.identifier('s')} = {comparison.identifier('x', NEW)} AND NOT ({same})"
+    )
+    arrives = "x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)"
+    session.run(f"UPDATE {CANDIDATES} AS x SET roo_dirty = true WHERE ({arrives}) AND EXISTS ({held})")
+
+
+def _refuse_duplicates(comparison: Comparison, verdicts: Verdicts, *, contested: bool) -> str:
+    """Of the records that share an identifier the lowest key goes. Returns the condition."""
+    if not contested:
+        return "false"
     verdicts.joins.append(
-        f"LEFT JOIN {_DUPLICATES} d ON x.roo_operation IN ('create', 'update') "
+        f"LEFT JOIN {DUPLICATES} d ON x.roo_operation IN ('create', 'update') "
         f"AND {comparison.identifier('x', 'n_')} = d.identifier AND x.roo_key <> d.roo_key"
     )
     message = "'record ' || d.roo_key || ' has the same identifier and the lower key, so it goes instead'"
@@ -103,10 +122,8 @@ def _refuse_duplicates(session: Session, comparison: Comparison, verdicts: Verdi
 
 def _keep_held_identifiers(session: Session, comparison: Comparison, verdicts: Verdicts) -> None:
     """A user is not removed while another record, or another destination, still has its identifier."""
-    old = {f.field for f in comparison.fields if f.old_type is not None}
-    identifier = comparison.destination.identifier
     removes = comparison.destination.sync_mode == "sync" or comparison.departs
-    if not removes or not identifier or not set(identifier) <= old:
+    if not removes or not comparison.has_old_identifier:
         return
     leaving = f"SELECT {comparison.identifier('x', 'o_')} FROM {CANDIDATES} x WHERE {_LEAVES}"
     if not session.one(f"SELECT count(*) FROM {CANDIDATES} x WHERE {_LEAVES}"):
@@ -117,9 +134,11 @@ def _keep_held_identifiers(session: Session, comparison: Comparison, verdicts: V
     ]
     for other in comparison.holders:
         columns = [f"s.{comparison.dialect.quote(column)}" for column in other.columns]
+        stays = f" AND NOT ({other.leaving})" if other.leaving else ""
         sources.append(
             f"SELECT {identifier_text(comparison.dialect, columns, comparison.normalisation)}, "
-            f"{_text('destination ' + other.destination)} FROM {other.table} s WHERE NOT s.roo_departed"
+            f"{_text('destination ' + other.destination)} FROM {other.table} s "
+            f"WHERE NOT s.roo_departed{stays}"
         )
     session.run(
         f"CREATE TEMP TABLE {_HOLDERS} AS SELECT identifier, min(holder) AS holder "
@@ -137,12 +156,12 @@ def _remember(comparison: Comparison, verdicts: Verdicts, duplicate: str) -> Non
     """Refusals and absences found earlier, of records that have not changed since."""
     if not comparison.unaccepted or comparison.full_refresh:
         return
-    recheck, fresh = comparison.destination.recheck_days, ""
+    recheck, fresh = comparison.recheck_days, ""
     if recheck is not None:
         fresh = f" AND (u.status <> 'skipped' OR u.last_at > now() - INTERVAL {int(recheck)} DAY)"
     if comparison.destination.on_unknown == "resend":
         fresh += " AND u.status <> 'unknown'"
-    digest = fingerprint(comparison.dialect, comparison.shape, comparison.old_shape)
+    digest = fingerprint(comparison.dialect, comparison.shape)
     verdicts.joins.append(
         f"LEFT JOIN {comparison.unaccepted} u ON u.destination = {_text(comparison.destination.name)} "
         "AND u.key = x.roo_key AND u.permanent "

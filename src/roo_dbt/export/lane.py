@@ -140,7 +140,9 @@ class Lane:
 
     def lost(self, problem: Retriable, patience: Patience) -> VendorLost:
         """The error for a vendor that no longer answers."""
-        tried = f"{patience.attempts} attempts over {duration(self.clock.now() - patience.began)}"
+        number = max(patience.attempts, 1)
+        attempts = f"{number} attempt{'s' if number > 1 else ''}"
+        tried = f"{attempts} over {duration(self.clock.now() - patience.began)}"
         return VendorLost(
             f"{self.title} gives no answer ({self.redact(problem.message)}; {tried}).",
             where=self.name,
@@ -167,7 +169,8 @@ class Lane:
     def send(self, request: Request) -> Answer:
         """Send a request on its own, with retry, and return the answer whatever its status.
 
-        For questions such as `App.check`; rate limits of single calls are not observed.
+        For questions such as `App.check`; rate limits of single calls are not observed. What is not a
+        question (a POST) goes again only when it was certainly not carried out.
 
         Raises:
             VendorLost: no answer after all attempts. Interrupted: the run was asked to end.
@@ -181,12 +184,12 @@ class Lane:
             answers.append(self.post(request))
             status = answers[0].status
             if status in (408, 425, 429) or status >= 500:
-                raise Retriable(f"HTTP {status}")
+                raise Retriable(f"HTTP {status}", ambiguous=status != 429)
             return answers[0]
 
         patience = self.patience()
         try:
-            return patience.retrying(self.rest)(attempt)
+            return patience.retrying(self.rest, repeatable=request.method == "GET")(attempt)
         except Retriable as problem:
             if answers:
                 return answers[0]

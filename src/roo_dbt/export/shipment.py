@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
+from operator import itemgetter
 from queue import Empty, SimpleQueue
 
 from roo_dbt.destinations.protocol import Call
@@ -140,7 +142,11 @@ class Shipment:
 
     def _queue(self, stage: int, items: Sequence[Item]) -> None:
         if items:
-            (self._late if self._calls[stage].after_seconds else self._ready).append((stage, items))
+            if self._calls[stage].after_seconds:
+                # By stage: a later call must not stand in front of one that it waits for.
+                insort(self._late, (stage, items), key=itemgetter(0))
+            else:
+                self._ready.append((stage, items))
             self._batches[stage] += 1
 
     def _finish(self, change: Change, outcome: Outcome) -> None:

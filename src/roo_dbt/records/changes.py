@@ -36,6 +36,7 @@ class Change:
     and is back. `clears`: a delete under `on_removal: clear`: the user stays, its fields go.
     `departs`: an update of a record that left under a mode that keeps users: it only leaves its groups.
     `resend`: subscriptions go again although the model's value did not change.
+    `shared`: another record of the snapshot has the old identifier, too, so its user is not to be renamed.
     `verdict` is an outcome known before anything is sent: a mode that forbids, an identifier that
     is taken.
     """
@@ -51,6 +52,7 @@ class Change:
     clears: bool = False
     departs: bool = False
     resend: bool = False
+    shared: bool = False
     verdict: Outcome | None = None
 
     def value(self, name: str) -> Any:

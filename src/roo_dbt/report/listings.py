@@ -68,7 +68,7 @@ def finding_lines(findings: Sequence[Finding]) -> list[Text]:
 
 
 def run_lines(runs: Sequence[RunRecord]) -> list[Text]:
-    """The past runs, the latest first as they come."""
+    """The past runs in the order in which they come."""
     if not runs:
         return [Text("No run is recorded yet. `roo-dbt sync` makes the first.")]
     names = ("created", "updated", "deleted", "unchanged", "skipped", "failed", "unknown", "held")
@@ -107,14 +107,14 @@ def unaccepted_lines(records: Sequence[Unaccepted]) -> list[Text]:
         for record in records
     ]
     held = sum(_outcome(record) == "held" for record in records)
-    unknown = sum(record.status == "unknown" for record in records)
-    due = len(records) - held - unknown
-    fates = [
-        f"{counted(held, 'record')} held: sent again when the record changes." if held else "",
-        f"{counted(unknown, 'record')} without a sure answer from the vendor." if unknown else "",
-        f"{counted(due, 'record')} due: the next `roo-dbt sync` tries again." if due else "",
-    ]
-    return [*aligned([head, *rows], right={5}), Text(), *(Text(fate) for fate in fates if fate)]
+    unsure = sum(record.status == "unknown" and record.permanent for record in records)
+    fates = {
+        "held: sent again when it changes, or after `roo-dbt retry`": held,
+        "without a sure answer: sent again after `roo-dbt retry`": unsure,
+        "due: the next `roo-dbt sync` tries again": len(records) - held - unsure,
+    }
+    told = [Text(f"{counted(number, 'record')} {fate}.") for fate, number in fates.items() if number]
+    return [*aligned([head, *rows], right={5}), Text(), *told]
 
 
 def _outcome(record: Unaccepted) -> str:

@@ -13,42 +13,67 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-from roo_dbt import state
-from roo_dbt.config import target_allowed
-from roo_dbt.destinations.protocol import App
+from roo_dbt.destinations.protocol import App, KnownField
 from roo_dbt.errors import (
     AppRefused,
     CannotStart,
-    ConfigurationProblem,
     ExitCode,
     Interrupted,
     RooError,
     Stopped,
-    TargetRefused,
     UsageProblem,
 )
 from roo_dbt.export import open_lane
 from roo_dbt.records import (
     Destination,
-    DestinationPlan,
     DestinationResult,
     Finding,
     PlanReport,
-    Problem,
     Progress,
-    RunRecord,
     SyncReport,
     Unaccepted,
 )
+from roo_dbt.records.history import GoneSnapshot, History, RecordLife
 from roo_dbt.report import PLAN_FILE, RESULTS_FILE, write_plan, write_results
-from roo_dbt.run import inspecting
+from roo_dbt.run import baselining, inspecting, tracing, upkeep
+from roo_dbt.run.comparing import Compared
 from roo_dbt.run.inspecting import Declared
 from roo_dbt.run.opening import Opened, open_project
 from roo_dbt.run.options import Options
 from roo_dbt.run.planning import plan_destination
+from roo_dbt.run.preparing import connect_apps, prepare_state
 from roo_dbt.run.syncing import Sync
 
-__all__ = ["Declared", "Options", "check", "declared", "failures", "plan", "status", "sync"]
+__all__ = [
+    "Declared",
+    "Options",
+    "adopt",
+    "baseline",
+    "check",
+    "declared",
+    "failures",
+    "fields",
+    "forget",
+    "gone",
+    "plan",
+    "retry",
+    "status",
+    "sync",
+    "why",
+]
+
+
+class Halt(threading.Event):
+    """Set by --fail-fast, or by whoever set `stop`: no new request of any app leaves."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        super().__init__()
+        self._stop = stop
+
+    def is_set(self) -> bool:
+        """Whether the run ends early, for either reason."""
+        return super().is_set() or self._stop.is_set()
+
 
 Ended = tuple[DestinationResult, RooError | None]
 
@@ -74,8 +99,8 @@ def sync(
     with ExitStack() as held:
         opened = open_project(options, environ, read_only=False, held=held)
         _refuse_full_refresh(opened)
-        apps = _connect(opened)
-        _prepare_state(opened)
+        apps = connect_apps(opened)
+        prepare_state(opened)
     lanes: dict[str, list[Destination]] = {name: [] for name in apps}
     ended: list[Ended] = []
     for destination in opened.destinations:
@@ -83,7 +108,7 @@ def sync(
             lanes[destination.app].append(destination)
         else:
             ended.append((_left_out(destination, "disabled by enabled: false"), None))
-    halt = threading.Event()
+    halt = Halt(stop)
     with ThreadPoolExecutor(max(len(lanes), 1), thread_name_prefix="roo-app") as pool:
         futures = [
             pool.submit(_sync_app, opened, apps[name], name, lanes[name], progress, stop, halt)
@@ -93,7 +118,7 @@ def sync(
             ended += future.result()
     order = [destination.name for destination in opened.destinations]
     ended.sort(key=lambda pair: order.index(pair[0].destination))
-    code, stopped = _verdict(ended)
+    code, stopped = _verdict(ended, failed_fast=halt.is_set() and not stop.is_set())
     report = SyncReport(
         opened.invocation,
         tuple(result for result, _ in ended),
@@ -115,13 +140,15 @@ def plan(
         CannotStart: the project, its configuration or the warehouse cannot be used.
     """
     began = time.monotonic()
-    plans: list[DestinationPlan] = []
     with ExitStack() as held:
         opened = open_project(options, environ, read_only=True, held=held)
         _refuse_full_refresh(opened)
-        for destination in opened.destinations:
-            with opened.reached.session() as session:
-                plans.append(plan_destination(opened, session, destination, show_values=show_values))
+        planned: dict[str, Compared] = {}
+        session = held.enter_context(opened.reached.session())
+        plans = [
+            plan_destination(opened, session, destination, planned, show_values=show_values)
+            for destination in opened.destinations
+        ]
     report = PlanReport(opened.invocation, tuple(plans), round(time.monotonic() - began, 3), opened.warnings)
     write_plan(report, opened.project.target_path / PLAN_FILE)
     return report
@@ -137,7 +164,7 @@ def check(options: Options, environ: Mapping[str, str] = os.environ) -> list[Fin
     return inspecting.check(options, environ)
 
 
-def status(options: Options, *, limit: int = 10, environ: Mapping[str, str] = os.environ) -> list[RunRecord]:
+def status(options: Options, *, limit: int = 10, environ: Mapping[str, str] = os.environ) -> History:
     """See `inspecting.status`."""
     return inspecting.status(options, environ, limit=limit)
 
@@ -145,6 +172,41 @@ def status(options: Options, *, limit: int = 10, environ: Mapping[str, str] = os
 def failures(options: Options, environ: Mapping[str, str] = os.environ) -> list[Unaccepted]:
     """See `inspecting.failures`."""
     return inspecting.failures(options, environ)
+
+
+def retry(options: Options, environ: Mapping[str, str] = os.environ, keys: Sequence[str] = ()) -> int:
+    """See `upkeep.retry`."""
+    return upkeep.retry(options, environ, keys)
+
+
+def gone(options: Options, environ: Mapping[str, str] = os.environ) -> list[GoneSnapshot]:
+    """See `upkeep.gone`."""
+    return upkeep.gone(options, environ)
+
+
+def forget(options: Options, name: str, environ: Mapping[str, str] = os.environ) -> None:
+    """See `upkeep.forget`."""
+    upkeep.forget(options, environ, name)
+
+
+def adopt(options: Options, old: str, environ: Mapping[str, str] = os.environ) -> str:
+    """See `upkeep.adopt`."""
+    return upkeep.adopt(options, environ, old)
+
+
+def baseline(options: Options, environ: Mapping[str, str] = os.environ) -> list[DestinationResult]:
+    """See `baselining.baseline`."""
+    return baselining.baseline(options, environ)
+
+
+def why(options: Options, destination: str, key: str, environ: Mapping[str, str] = os.environ) -> RecordLife:
+    """See `tracing.why`."""
+    return tracing.why(options, environ, destination, key)
+
+
+def fields(options: Options, app: str, environ: Mapping[str, str] = os.environ) -> tuple[KnownField, ...]:
+    """See `tracing.fields`."""
+    return tracing.fields(options, environ, app)
 
 
 def _refuse_full_refresh(opened: Opened) -> None:
@@ -161,49 +223,6 @@ def _refuse_full_refresh(opened: Opened) -> None:
         )
 
 
-def _connect(opened: Opened) -> dict[str, App]:
-    """The apps that will be contacted, with their keys, if this target may send to them.
-
-    Raises:
-        ConfigurationProblem: variables that are not set, of all apps at once.
-        TargetRefused: the target may only plan.
-    """
-    settings = opened.declarations.settings
-    names = list(dict.fromkeys(d.app for d in opened.destinations if d.enabled))
-    apps: dict[str, App] = {}
-    problems: list[Problem] = []
-    for name in names:
-        app, found = _try_connect(opened, name)
-        apps |= {name: app} if app else {}
-        problems += found
-    if problems:
-        raise ConfigurationProblem(problems)
-    target = opened.invocation.target_name
-    if not target_allowed(settings, apps, target):
-        allowed = ", ".join(settings.targets or ())
-        raise TargetRefused(
-            f"the target {target} may not send; vars.roo.targets allows {allowed or 'none'}.",
-            where=opened.project.vars_file,
-            hint="Choose one with --target, or type roo-dbt plan, which works on every target.",
-        )
-    return apps
-
-
-def _try_connect(opened: Opened, name: str) -> tuple[App | None, tuple[Problem, ...]]:
-    try:
-        return opened.connect(name), ()
-    except ConfigurationProblem as error:
-        return None, error.problems
-
-
-def _prepare_state(opened: Opened) -> None:
-    if not opened.destinations:
-        return
-    with opened.reached.session() as session:
-        state.tables_exist(opened.reached, session, opened.database, opened.schema)
-        state.create_tables(session, opened.layout)
-
-
 def _sync_app(
     opened: Opened,
     app: App,
@@ -211,14 +230,14 @@ def _sync_app(
     destinations: Sequence[Destination],
     progress: Progress,
     stop: threading.Event,
-    halt: threading.Event,
+    halt: Halt,
 ) -> list[Ended]:
     """The destinations of one app, one after the other, over one lane."""
     ended: list[Ended] = []
     threads = opened.options.threads or opened.declarations.settings.threads
-    with open_lane(app, app_name=name, stop=stop, progress=progress, threads=threads) as lane:
+    with open_lane(app, app_name=name, stop=halt, progress=progress, threads=threads) as lane:
         for destination in destinations:
-            if halt.is_set() or stop.is_set():
+            if halt.is_set():
                 cause = Interrupted("interrupted before it began") if stop.is_set() else None
                 ended.append((_left_out(destination, str(cause or "not started: --fail-fast")), cause))
                 continue
@@ -242,9 +261,12 @@ def _left_out(destination: Destination, message: str) -> DestinationResult:
     )
 
 
-def _verdict(ended: Sequence[Ended]) -> tuple[ExitCode, str | None]:
+def _verdict(ended: Sequence[Ended], *, failed_fast: bool) -> tuple[ExitCode, str | None]:
     """The exit code of the whole run, and why it stopped midway if it did."""
     problems = [problem for _, problem in ended if problem is not None]
+    if failed_fast:
+        # Nobody interrupted it: the user asked to end at the first problem, and that is what counts.
+        problems = [problem for problem in problems if not isinstance(problem, Interrupted)]
     stopped = next((problem for problem in problems if isinstance(problem, Stopped)), None)
     if stopped is not None:
         return ExitCode.STOPPED_MIDWAY, str(stopped)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from roo_dbt.destinations.protocol import App, Object
-from roo_dbt.diff import Comparison, Frozen, Holder, check_keys, freeze, read_page
+from roo_dbt.diff import Comparison, Frozen, Holder, freeze, read_page
 from roo_dbt.errors import Blocked
 from roo_dbt.guard import Identity, other_identity, renamed, too_many
 from roo_dbt.records import Change, Destination
@@ -79,6 +79,7 @@ def compare(
     temporary: bool,
     preview: Preview | None = None,
     has_secrets: bool = True,
+    planned: Mapping[str, Compared] | None = None,
 ) -> Compared:
     """Find what changed and what stands against sending it.
 
@@ -91,6 +92,7 @@ def compare(
         temporary: leave no trace, for a plan.
         preview: tables to compare with instead of the destination's own.
         has_secrets: the app's key is real; without it workspaces are not compared.
+        planned: what a plan found for the destinations before this one, which a sync would have sent.
 
     Raises:
         Blocked: null or duplicate keys, or values that the warehouse cannot handle.
@@ -119,16 +121,20 @@ def compare(
         normalisation=opened.identifier(destination).normalisation,
         snapshot=(table, shape) if shape else None,
         unaccepted=_refusals(session, refusals, destination) if recorded and not fresh else None,
-        holders=_holders(opened, destination, everything),
+        holders=_holders(opened, destination, app, everything, planned or {}),
         full_refresh=options.full_refresh,
         limit=options.limit,
         temporary=temporary,
         resend=options.resend_subscriptions,
         order=kind.order,
         unique_identifier=kind.unique_identifier,
+        resend_after_days=destination.recheck_days
+        if kind.resends and destination.sync_mode == "enrich"
+        else None,
+        recheck_days=destination.recheck_days or kind.recheck_days,
     )
     try:
-        frozen = freeze(session, comparison, check_keys(session, comparison))
+        frozen = freeze(session, comparison)
     except RefusedStatement as error:
         raise Blocked(
             f"the warehouse cannot compare it: {error.message}", where=destination.model.name
@@ -163,7 +169,7 @@ def _weigh(
     return reasons, tuple(flag for flag, used in overrides.items() if used)
 
 
-def pages(session_of: Opened, compared: Compared) -> Iterator[list[Change]]:
+def pages(session_of: Opened, compared: Compared) -> Iterator[Sequence[Change]]:
     """The frozen changes, each page in a session of its own."""
     for after in range(0, compared.frozen.total, PAGE_SIZE):
         size = min(PAGE_SIZE, compared.frozen.total - after)
@@ -203,12 +209,23 @@ def _refusals(session: Session, table: str, destination: Destination) -> str | N
     return table if count else None
 
 
-def _holders(opened: Opened, destination: Destination, everything: dict[str, Known]) -> tuple[Holder, ...]:
-    """The other users of the same app, found by the same identifier."""
+def _holders(
+    opened: Opened,
+    destination: Destination,
+    app: App,
+    everything: dict[str, Known],
+    planned: Mapping[str, Compared],
+) -> tuple[Holder, ...]:
+    """The other users of the same app, found by the same identifier.
+
+    A destination that is no longer declared, or was exported elsewhere, holds nobody.
+    """
+    declared = {each.name for each in opened.declarations.destinations} - {destination.name}
     holders = []
     for other in everything.values():
         if (
-            other.destination == destination.name
+            other.destination not in declared
+            or other.endpoint != app.endpoint
             or (other.app, other.object) != (destination.app, destination.object)
             or other.identifier != destination.identifier
             or other.shape is None
@@ -217,5 +234,21 @@ def _holders(opened: Opened, destination: Destination, everything: dict[str, Kno
         columns = [other.shape.field(name) for name in other.identifier]
         names = tuple(column.name for column in columns if column is not None)
         if len(names) == len(other.identifier):
-            holders.append(Holder(other.destination, opened.layout.snapshot(other.destination), names))
+            table = opened.layout.snapshot(other.destination)
+            leaving = _leaving(opened, planned.get(other.destination))
+            holders.append(Holder(other.destination, table, names, leaving))
     return tuple(holders)
+
+
+def _leaving(opened: Opened, before: Compared | None) -> str:
+    """Who leaves a destination that has its turn before ours; a sync finds its snapshot without them."""
+    if before is None or before.reasons:
+        return ""
+    quote, text = opened.reached.dialect.quote, opened.reached.dialect.text
+    same = " AND ".join(
+        f"{text(f'g.{quote(key.name)}')} = {text(f's.{quote(key.name)}')}" for key in before.comparison.keys
+    )
+    return (
+        f"EXISTS (SELECT 1 FROM {before.comparison.changes} g WHERE g.roo_operation IN ('delete', 'depart') "
+        f"AND NOT g.roo_held AND g.roo_seq <= {before.frozen.total} AND {same})"
+    )

@@ -10,10 +10,13 @@ from roo_dbt import state
 from roo_dbt.config import Settings
 from roo_dbt.errors import RooError
 from roo_dbt.export import open_lane
-from roo_dbt.records import Destination, Finding, Problem, RunRecord, Unaccepted
+from roo_dbt.records import Destination, Finding, Problem, Unaccepted
+from roo_dbt.records.history import History
 from roo_dbt.report.progress import SilentProgress
 from roo_dbt.run.opening import Opened, open_project, read_declarations, with_warehouse
 from roo_dbt.run.options import Options
+from roo_dbt.run.preparing import open_state, state_session
+from roo_dbt.state.moving import gone_snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +72,24 @@ def _check_app(opened: Opened, name: str, objects: list[str]) -> list[Finding]:
         return [Finding(name, ok=False, message=str(error))]
 
 
-def status(options: Options, environ: Mapping[str, str], *, limit: int) -> list[RunRecord]:
-    """The last runs, newest first; empty before the first sync."""
-    opened = open_project(options, environ, read_only=True)
-    with opened.reached.session() as session:
-        if not state.tables_exist(opened.reached, session, opened.database, opened.schema):
-            return []
-        return state.runs(session, opened.layout, limit=limit)
+def status(options: Options, environ: Mapping[str, str], *, limit: int) -> History:
+    """The last runs of the selected destinations, and the snapshots whose destination is gone."""
+    opened = open_state(options, environ, read_only=True)
+    names = [destination.name for destination in opened.destinations]
+    is_selection = bool(options.destinations or options.select or options.exclude)
+    with state_session(opened) as session:
+        if session is None:
+            return History(())
+        runs = state.runs(session, opened.layout, limit=limit, destinations=names if is_selection else None)
+        declared = [destination.name for destination in opened.declarations.destinations]
+        return History(tuple(runs), tuple(gone_snapshots(session, opened.layout, declared)))
 
 
 def failures(options: Options, environ: Mapping[str, str]) -> list[Unaccepted]:
     """Records that no vendor has accepted, of the selected destinations."""
-    opened = open_project(options, environ, read_only=True)
+    opened = open_state(options, environ, read_only=True)
     names = {destination.name for destination in opened.destinations}
-    with opened.reached.session() as session:
-        if not state.tables_exist(opened.reached, session, opened.database, opened.schema):
+    with state_session(opened) as session:
+        if session is None:
             return []
         return [row for row in state.failures(session, opened.layout) if row.destination in names]

@@ -106,7 +106,7 @@ def open_project(
         opened = with_warehouse(opened, read_only=read_only, held=held)
     errors = [*opened.declarations.errors, *(p for p in opened.warnings if p.severity == "error")]
     if errors:
-        raise ConfigurationProblem(errors)
+        raise ConfigurationProblem(list(dict.fromkeys(errors)))
     return opened
 
 
@@ -255,11 +255,23 @@ def _objections_to_where(session: Session, destination: Destination) -> list[Pro
     outside_quotes = re.sub(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"", "", where)
     if ";" in outside_quotes:
         return [_where_problem(destination, path, "is one condition; leave out the semicolon")]
+    if not _is_balanced(outside_quotes):
+        return [_where_problem(destination, path, "its parentheses do not match")]
     try:
         session.run(f"SELECT 1 FROM {destination.model.relation.quoted} WHERE ({where}\n) LIMIT 0")
     except RefusedStatement as error:
         return [_where_problem(destination, path, f"the warehouse refuses it: {error.message}")]
     return []
+
+
+def _is_balanced(text: str) -> bool:
+    """Whether every parenthesis closes one that was opened before, so that no condition escapes its own."""
+    depth = 0
+    for character in re.sub(r"--[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _where_problem(destination: Destination, path: str, message: str) -> Problem:

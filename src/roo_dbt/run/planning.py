@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -20,18 +20,28 @@ _PAGE_SIZE = 5_000
 
 
 def plan_destination(
-    opened: Opened, session: Session, destination: Destination, *, show_values: bool
+    opened: Opened,
+    session: Session,
+    destination: Destination,
+    planned: dict[str, Compared],
+    *,
+    show_values: bool,
 ) -> DestinationPlan:
-    """What a sync would do for one destination. Writes temporary tables only."""
+    """What a sync would do for one destination. Writes temporary tables only.
+
+    `planned` holds what was found for the destinations before it, and gets this one's.
+    """
     if not destination.enabled:
         return _empty(destination, "skipped", "disabled by enabled: false")
     notes = []
     try:
         warning = gate(opened, destination)
         notes += [warning] if warning else []
-        compared = _compare(opened, session, destination)
+        compared = planned[destination.name] = _compare(opened, session, destination, planned)
     except Blocked as error:
         return _empty(destination, "blocked", str(error), blocked_by=(str(error),))
+    if not state.tables_exist(opened.reached, session, opened.database, opened.schema):
+        notes.append(f"no earlier sync is recorded in the schema {opened.schema}, so every record is new")
     if destination.sync_mode == "enrich":
         notes.append("enrich: which users the vendor does not have is known only at the sync")
     frozen = compared.frozen
@@ -60,14 +70,16 @@ def plan_destination(
         fields={name.lstrip(GROUP_MARK): count for name, count in fields.items()},
         requests=effort.requests,
         seconds=effort.seconds,
-        data_points=obj.data_points(fields),
+        data_points=None if obj.data_points({}) is None else estimate.data_points(frozen.total),
         samples=tuple(sample(change, show_values=show_values) for change in estimate.samples),
         blocked_by=compared.reasons,
         notes=tuple(notes),
     )
 
 
-def _compare(opened: Opened, session: Session, destination: Destination) -> Compared:
+def _compare(
+    opened: Opened, session: Session, destination: Destination, planned: Mapping[str, Compared]
+) -> Compared:
     app, has_secrets = _app(opened, destination)
     layout, warehouse = opened.layout, opened.reached
     everything = {}
@@ -87,6 +99,7 @@ def _compare(opened: Opened, session: Session, destination: Destination) -> Comp
         temporary=True,
         preview=preview,
         has_secrets=has_secrets,
+        planned=planned,
     )
 
 
@@ -97,7 +110,7 @@ def _app(opened: Opened, destination: Destination) -> tuple[App, bool]:
     return opened.app(destination), False
 
 
-def _pages(session: Session, compared: Compared) -> Iterator[list[Change]]:
+def _pages(session: Session, compared: Compared) -> Iterator[Sequence[Change]]:
     for after in range(0, compared.frozen.total, _PAGE_SIZE):
         yield read_page(session, compared.comparison, after, min(_PAGE_SIZE, compared.frozen.total - after))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from roo_dbt import state
 from roo_dbt.destinations.protocol import App, Call
-from roo_dbt.diff import group_names
+from roo_dbt.diff import Frozen, group_names
 from roo_dbt.errors import (
     AppRefused,
     Blocked,
@@ -45,6 +45,7 @@ class Tally:
     """Outcomes of a run, counted as they come."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    skips: Counter[str] = field(default_factory=Counter)
 
     def add(self, change: Change, outcome: Outcome) -> None:
         """Put one change into the one count it belongs to."""
@@ -52,6 +53,12 @@ class Tally:
             self.counts[_DONE[change.operation]] += 1
         else:
             self.counts[outcome.status] += 1
+        if outcome.status == "skipped":
+            self.skips[outcome.message or ""] += 1
+
+    def remarks(self) -> list[str]:
+        """Why records were skipped, the most frequent reasons first."""
+        return [f"{count:,} skipped: {reason}" for reason, count in self.skips.most_common(3)]
 
 
 _DONE = {"create": "created", "update": "updated", "delete": "deleted"}
@@ -167,6 +174,7 @@ class Sync:
                     run_id=self.run_id,
                     pending=compared.comparison.shape,
                     fresh=compared.fresh,
+                    whole=self.opened.options.full_refresh and compared.comparison.snapshot is not None,
                 )
             # A long diff is no reason for others to take over the lock.
             state.heartbeat(session, layout, name, self.run_id)
@@ -189,7 +197,7 @@ class Sync:
         with self._session() as session:
             return group_names(session, compared.comparison, compared.frozen.total)
 
-    def _pages(self, compared: Compared, calls: Sequence[Call]) -> Iterator[list[Change]]:
+    def _pages(self, compared: Compared, calls: Sequence[Call]) -> Iterator[Sequence[Change]]:
         """The frozen changes; what must not go twice is marked before it leaves."""
         for page in pages(self.opened, compared):
             if page and not all(call.repeatable for call in calls):
@@ -288,7 +296,7 @@ class Sync:
             object=self.destination.object,
             status=_status(counts, problem),
             counts=counts,
-            message=str(problem) if problem else None,
+            message=str(problem) if problem else _remarks(tally, frozen),
             rows=rows,
             requests=shipment.requests if shipment else 0,
             retries=shipment.retries if shipment else 0,
@@ -296,6 +304,14 @@ class Sync:
             failures=failures,
             tolerated=problem is None and counts.unknown == 0 and refused <= allowed,
         )
+
+
+def _remarks(tally: Tally, frozen: Frozen | None) -> str | None:
+    """What a person should know of a sync that ended well."""
+    remarks = tally.remarks()
+    if frozen is not None and frozen.found > frozen.total:
+        remarks.append(f"{frozen.found - frozen.total:,} more changes stay due (--limit)")
+    return "; ".join(remarks) or None
 
 
 def _status(counts: Counts, problem: RooError | None) -> ResultStatus:

@@ -21,6 +21,8 @@ Send = Callable[[Message], Awaitable[None]]
 MAX_BYTES = 64_000_000
 """Bytes of a body that are read at all; the vendors refuse far less."""
 
+_PIECES = 10
+
 
 class Application:
     """Answers every HTTP request of a sandbox.
@@ -109,7 +111,22 @@ async def _answer(reply: Reply, send: Send) -> None:
     headers = [(b"content-type", reply.content_type.encode()), (b"content-length", str(len(body)).encode())]
     headers += [(name.lower().encode(), value.encode()) for name, value in reply.headers.items()]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    if reply.over:
+        await _drip(body, reply.over, send)
+    else:
+        await send({"type": "http.response.body", "body": body})
+
+
+async def _drip(body: bytes, seconds: float, send: Send) -> None:
+    step = max(1, len(body) // _PIECES)
+    pieces = [body[at : at + step] for at in range(0, len(body), step)]
+    for piece in pieces:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        if not await _pause(seconds / len(pieces)) or _transport(send).is_closing():
+            _transport(send).abort()
+            await asyncio.sleep(0)
+            return
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _transport(send: Send) -> asyncio.Transport:

@@ -52,7 +52,7 @@ class Reply:
     """What goes back. A `body` of bytes or str is sent as it is, all else as JSON.
 
     `objects` is how many objects the request held, for the log. `cut` closes the connection instead
-    of answering.
+    of answering. `over`: seconds over which the body drips out.
     """
 
     status: int
@@ -61,6 +61,7 @@ class Reply:
     content_type: str = "application/json"
     objects: int = 0
     cut: bool = False
+    over: float = 0.0
 
     def payload(self) -> bytes:
         """The bytes of the body."""

@@ -49,7 +49,7 @@ class Fault:
         count: requests it still spoils, None without end.
         after: requests that it lets through first.
         probability: the share of requests it meets, 0 to 1.
-        seconds: how long `stall` lasts, and the wait that a 429 asks for.
+        seconds: how long `stall` and `drip` last, and the wait that a 429 asks for.
         ids: identifiers; only requests that hold one of them are met.
         message: text of the error instead of the vendor's own. For `item` at Iterable the failure
             group: `invalid`, `invalidData`, `conflict`, `forgotten` or `notFound`; any other word is
@@ -122,6 +122,12 @@ def _truncated(fault: Fault, vendor: Vendor, reply: Reply | None) -> Reply:
     )
 
 
+def _dripping(fault: Fault, vendor: Vendor, reply: Reply | None) -> Reply:
+    reply = _unchanged(fault, vendor, reply)
+    reply.over = fault.seconds
+    return reply
+
+
 def _unchanged(fault: Fault, vendor: Vendor, reply: Reply | None) -> Reply:
     return reply if reply is not None else _cut(fault, vendor, reply)
 
@@ -135,6 +141,9 @@ KINDS: Mapping[str, Kind] = {
         Kind("stall", "Waits, then goes on if the client still does.", _unchanged, writes=True, holds=True),
         Kind("html", "Answers with an HTML page; nothing is written.", _html),
         Kind("truncated", "Writes, then sends half of the answer.", _truncated, writes=True),
+        Kind(
+            "drip", "Writes, then sends the answer piece by piece over its seconds.", _dripping, writes=True
+        ),
         Kind("item", "Refuses the objects of the given ids.", _unchanged, writes=True),
     )
 }

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 BRAZE_LIMITS = "https://www.braze.com/docs/api/api_limits"
+BRAZE_EXPORT = "https://www.braze.com/docs/api/endpoints/export/user_data/post_users_identifier"
 ITERABLE_LIMITS = "https://api.iterable.com/api/docs"
 
 
@@ -42,7 +43,8 @@ RATES = {
         Rate("braze.users", 20_000, 60, BRAZE_LIMITS, "2026-09-02"),
         Rate("braze.rename", 1_000, 60, BRAZE_LIMITS, "2026-09-02"),
         Rate("braze.remove", 1_000, 60, BRAZE_LIMITS, "2026-09-02"),
-        Rate("braze.export", 250, 60, BRAZE_LIMITS, "2026-09-02"),
+        # For requests that say which fields they want, and the sandbox takes no others.
+        Rate("braze.export", 40, 1, BRAZE_EXPORT, "2026-11-22"),
         Rate("braze.subscription", 5_000, 60, BRAZE_LIMITS, "2026-09-02"),
         Rate("braze.discovery", 1_000, 3_600, BRAZE_LIMITS, "2026-09-02"),
         Rate("braze.pool", 250_000, 3_600, BRAZE_LIMITS, "2026-09-02"),

@@ -96,7 +96,7 @@ def preview(session: Session, dialect: Dialect, layout: Layout, row: Known) -> P
     for name in (table, refusals):
         session.run(f"DROP TABLE IF EXISTS temp.{name}")
     shape = _build(work, f"TEMP TABLE {table}")
-    _mark_departed(work, table, shape.key)
+    _mark_unaccepted(work, table, shape.key)
     session.run(
         f"CREATE TEMP TABLE {refusals} AS SELECT * FROM {layout.unaccepted} WHERE destination = ?",
         [row.destination],
@@ -127,7 +127,7 @@ def _apply(work: _Work, row: Known, answered: int) -> Shape:
     if row.shape == work.kept and not (answered and any(f.dropped for f in work.new.fields)):
         if answered:
             _edit(work)
-            _mark_departed(work, work.layout.snapshot(work.name), work.new.key)
+            _mark_unaccepted(work, work.layout.snapshot(work.name), work.new.key)
         return work.kept
     return _rebuild(work)
 
@@ -150,13 +150,17 @@ def _edit(work: _Work) -> None:
     work.session.run(f"INSERT INTO {snapshot} ({columns}) {work.accepted(values, _STAYS)}")
 
 
-_MARKS = ("roo_departed", "roo_dirty", "roo_synced_at")
-_NEW_MARKS = "c.roo_operation = 'depart', false, now()"
+_MARKS = ("roo_departed", "roo_dirty", "roo_whole", "roo_synced_at")
+_NEW_MARKS = "c.roo_operation = 'depart', false, false, now()"
 _STAYS = "c.roo_operation <> 'delete'"
 
 
-def _mark_departed(work: _Work, snapshot: str, keys: tuple[KeyColumn, ...]) -> None:
-    """Records that left and could not be removed stay in the snapshot as departed."""
+def _mark_unaccepted(work: _Work, snapshot: str, keys: tuple[KeyColumn, ...]) -> None:
+    """Mark what was not accepted and yet has consequences.
+
+    Records that left and could not be removed stay as departed. A record whose user now belongs to
+    another one is due, whole, as soon as it gets it back.
+    """
     quote = work.dialect.quote
     same = " AND ".join(
         f"c.{quote(k.name)} = s.{quote(k.name)}"
@@ -164,11 +168,13 @@ def _mark_departed(work: _Work, snapshot: str, keys: tuple[KeyColumn, ...]) -> N
         else f"{work.dialect.text(f'c.{quote(k.name)}')} = {work.dialect.text(f's.{quote(k.name)}')}"
         for k, n in zip(keys, work.new.key, strict=True)
     )
-    work.session.run(
-        f"UPDATE {snapshot} AS s SET roo_departed = true WHERE EXISTS (SELECT 1 FROM {work.changes} c "
-        f"JOIN {_ANSWERED} a ON a.roo_seq = c.roo_seq WHERE a.status = 'skipped' "
-        f"AND c.roo_operation IN ('delete', 'depart') AND {same})"
-    )
+    left = "a.status = 'skipped' AND c.roo_operation IN ('delete', 'depart')"
+    lost = "a.code = 'duplicate_identifier' AND c.roo_operation = 'update'"
+    for mark, condition in (("roo_departed", left), ("roo_dirty", lost)):
+        work.session.run(
+            f"UPDATE {snapshot} AS s SET {mark} = true WHERE EXISTS (SELECT 1 FROM {work.changes} c "
+            f"JOIN {_ANSWERED} a ON a.roo_seq = c.roo_seq WHERE {condition} AND {same})"
+        )
 
 
 # --- other columns: rebuild and swap ---------------------------------------------------------
@@ -179,7 +185,7 @@ def _rebuild(work: _Work) -> Shape:
     fresh = work.layout.table(f"snapshot__{work.name}__new")
     work.session.run(f"DROP TABLE IF EXISTS {fresh}")
     shape = _build(work, f"TABLE {fresh}")
-    _mark_departed(work, fresh, shape.key)
+    _mark_unaccepted(work, fresh, shape.key)
     work.session.run(f"DROP TABLE IF EXISTS {snapshot}")
     work.session.run(f"ALTER TABLE {fresh} RENAME TO {work.dialect.quote('snapshot__' + work.name)}")
     return shape
@@ -195,7 +201,8 @@ def _build(work: _Work, target: str) -> Shape:
         [
             *(f"CAST(c.{quote(k.name)} AS {k.type}) AS {quote(k.name)}" for k in keys),
             *(f"c.{quote(NEW + f.name)} AS {quote(f.name)}" for f in fields),
-            "c.roo_operation = 'depart' AS roo_departed, false AS roo_dirty, now() AS roo_synced_at",
+            "c.roo_operation = 'depart' AS roo_departed, false AS roo_dirty, false AS roo_whole",
+            "now() AS roo_synced_at",
         ]
     )
     sources = [work.accepted(selected, _STAYS)]
@@ -204,7 +211,8 @@ def _build(work: _Work, target: str) -> Shape:
             [
                 *(f"CAST(s.{quote(k.name)} AS {k.type}) AS {quote(k.name)}" for k in keys),
                 *(f"{_kept(work, f)} AS {quote(f.name)}" for f in fields),
-                f"s.roo_departed, (s.roo_dirty OR {_unfaithful(work, fields)}) AS roo_dirty, s.roo_synced_at",
+                f"s.roo_departed, (s.roo_dirty OR {_unfaithful(work, fields)}) AS roo_dirty",
+                "s.roo_whole, s.roo_synced_at",
             ]
         )
         sources.insert(0, f"SELECT {kept} FROM {snapshot} s WHERE NOT {_is_accepted(work)}")
@@ -238,7 +246,8 @@ def _still_filled(work: _Work, f: FieldColumn) -> bool:
     """A dropped field stays while the vendor has it in a record that was not cleared."""
     if work.old is None or work.old.field(f.field) is None:
         return False
-    filled = f"s.{work.dialect.quote(f.name)} IS NOT NULL AND NOT {_is_accepted(work)}"
+    # A dirty row may have lost the value to a change of type, and the vendor has it all the same.
+    filled = f"(s.{work.dialect.quote(f.name)} IS NOT NULL OR s.roo_dirty) AND NOT {_is_accepted(work)}"
     return bool(work.session.one(f"SELECT count(*) FROM {work.layout.snapshot(work.name)} s WHERE {filled}"))
 
 
@@ -287,7 +296,7 @@ def _keep_unaccepted(work: _Work, table: str) -> None:
         f"CREATE OR REPLACE TEMP TABLE roo_failed AS SELECT c.roo_key, {_OPERATION} AS operation, a.status, "
         "a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, "
         "coalesce(u.first_at, now()) AS first_at, "
-        f"a.permanent, {fingerprint(work.dialect, work.new, work.old)} AS fingerprint "
+        f"a.permanent, {fingerprint(work.dialect, work.new)} AS fingerprint "
         f"FROM {work.changes} c JOIN {_ANSWERED} a ON a.roo_seq = c.roo_seq "
         f"LEFT JOIN {table} u ON u.destination = ? AND u.key = c.roo_key "
         f"WHERE {fresh} AND (a.status IN ('failed', 'unknown') OR a.code = 'absent')",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Sequence
 from typing import Any
 
 from roo_dbt.records import Counts, Destination, DestinationResult, RunRecord, Unaccepted
@@ -71,12 +72,19 @@ def finish_run(
         )
 
 
-def runs(session: Session, layout: Layout, *, limit: int) -> list[RunRecord]:
-    """The last runs, newest first."""
+def runs(
+    session: Session, layout: Layout, *, limit: int, destinations: Sequence[str] | None = None
+) -> list[RunRecord]:
+    """The last runs, newest first; of these destinations alone if they are given."""
+    where, parameters = "", list(destinations or ())
+    if destinations is not None:
+        marks = ", ".join("?" * len(parameters)) or "NULL"
+        where = f"WHERE destination IN ({marks}) "
     rows = session.run(
         "SELECT destination, run_id, strftime(started_at, '%Y-%m-%dT%H:%M:%SZ'), "
         "strftime(finished_at, '%Y-%m-%dT%H:%M:%SZ'), status, message, model_rows, requests, retries, "
-        f"{_COUNTS} FROM {layout.runs} ORDER BY started_at DESC, destination LIMIT {limit}"
+        f"{_COUNTS} FROM {layout.runs} {where}ORDER BY started_at DESC, destination LIMIT {limit}",
+        parameters,
     )
     return [_run_record(row) for row in rows]
 

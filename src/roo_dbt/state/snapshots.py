@@ -73,13 +73,20 @@ def adopt(
     run_id: str,
     pending: Shape,
     fresh: bool,
+    whole: bool = False,
 ) -> None:
-    """Say that a run's changes are frozen. `fresh` drops the old snapshot: another endpoint or workspace."""
+    """Say that a run's changes are frozen.
+
+    `fresh` drops the old snapshot: another endpoint or workspace. `whole`: every record must go, and one
+    that is not accepted now stays due.
+    """
     name = destination.name
     if fresh:
         session.run(f"DROP TABLE IF EXISTS {layout.snapshot(name)}")
         session.run(f"DELETE FROM {layout.destinations} WHERE destination = ?", [name])
         session.run(f"DELETE FROM {layout.unaccepted} WHERE destination = ?", [name])
+    elif whole:
+        session.run(f"UPDATE {layout.snapshot(name)} SET roo_whole = true WHERE NOT roo_departed")
     session.run(
         f"INSERT INTO {layout.destinations} (destination, created_at) SELECT ?, now() "
         f"WHERE NOT EXISTS (SELECT 1 FROM {layout.destinations} WHERE destination = ?)",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from roo_dbt.warehouse.dialect import Dialect
 from roo_dbt.warehouse.layout import Shape
 
@@ -16,7 +18,13 @@ def json_values(dialect: Dialect, shape: Shape | None, prefix: str) -> str:
     return dialect.text(dialect.json_object(pairs)) if pairs else "'{}'"
 
 
-def fingerprint(dialect: Dialect, new: Shape, old: Shape | None) -> str:
-    """SQL of a digest of the record as it was to be sent; tells a refused record from its next version."""
-    values = f"CASE WHEN roo_operation = 'delete' THEN {json_values(dialect, old, OLD)} "
-    return dialect.digest(f"{values}ELSE {json_values(dialect, new, NEW)} END")
+def fingerprint(dialect: Dialect, shape: Shape) -> str:
+    """SQL of a digest of the record as it was to be sent; tells a refused record from its next version.
+
+    A record that left has no next version. Fields that the YAML dropped do not count: they vanish from
+    the snapshot once others have been cleared.
+    """
+    sent = replace(shape, fields=tuple(f for f in shape.fields if not f.dropped))
+    return dialect.digest(
+        f"CASE WHEN roo_operation = 'delete' THEN 'left' ELSE {json_values(dialect, sent, NEW)} END"
+    )

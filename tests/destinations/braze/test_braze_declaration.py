@@ -6,13 +6,20 @@ import pytest
 from tests.destinations.braze.braze_samples import APP, destination
 
 from roo_dbt.destinations.braze.column_types import Family, family
-from roo_dbt.destinations.braze.fields import CONSENT, NAMES, RESERVED
+from roo_dbt.destinations.braze.fields import ALIAS_LABEL, ALIAS_NAME, CONSENT, NAMES, RESERVED
 from roo_dbt.destinations.braze.users import Users
-from roo_dbt.records import Column, Problem
+from roo_dbt.records import Column, Group, Mapped, Problem, SyncMode
 
 
-def problems(*names: str, **options: object) -> list[Problem]:
-    return list(Users.check_mapping(APP, destination(*names, options=options)))
+def problems(
+    *names: str,
+    identifier: tuple[str, ...] = ("external_id",),
+    mode: SyncMode = "sync",
+    groups: tuple[Group, ...] = (),
+    **options: object,
+) -> list[Problem]:
+    declared = destination(*names, options=options, identifier=identifier, mode=mode, groups=groups)
+    return list(Users.check_mapping(APP, declared))
 
 
 def column_problems(field: str, sql_type: str) -> list[Problem]:
@@ -27,31 +34,115 @@ def test_a_plain_mapping_has_no_problem() -> None:
     )
 
 
-def test_users_are_found_by_external_id() -> None:
-    assert [identifier.fields for identifier in Users.identifiers(APP)] == [("external_id",)]
+def test_users_are_found_by_an_id_an_alias_or_an_address() -> None:
+    assert [(one.fields, one.normalisation) for one in Users.identifiers(APP)] == [
+        (("external_id",), "exact"),
+        (("braze_id",), "exact"),
+        (("user_alias.alias_name", "user_alias.alias_label"), "exact"),
+        (("email",), "lower"),
+        (("phone",), "exact"),
+    ]
     assert Users.modes == {"sync", "additive", "enrich"}
+    assert Users.groups == {"name", "from", "subscription_group_id"}
 
 
-@pytest.mark.parametrize("name", ["braze_id", "user_alias.alias_name", "user_alias.alias_label"])
-def test_another_primary_identifier_is_not_supported_yet(name: str) -> None:
-    (problem,) = problems("external_id", name)
-    assert (problem.id, problem.severity) == ("not-supported-yet", "error")
-    assert problem.path == f"config.meta.roo.destinations[0].mapping.{name}"
+# --- edge case 12: exactly one identifier --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("external_id", "braze_id"), "external_id and braze_id are mapped"),
+        (("external_id", ALIAS_NAME, ALIAS_LABEL), "external_id and user_alias are mapped"),
+        (("braze_id", ALIAS_NAME, ALIAS_LABEL), "braze_id and user_alias are mapped"),
+    ],
+)
+def test_two_primary_identifiers_are_refused(names: tuple[str, ...], words: str) -> None:
+    (problem,) = problems(*names, identifier=(names[0],), mode="enrich")
+    assert (problem.id, problem.severity) == ("identifier-conflict", "error")
+    assert problem.message == f"Braze takes exactly one of external_id, braze_id and user_alias, and {words}"
+    assert problem.path == f"config.meta.roo.destinations[0].mapping.{names[1]}"
     assert (problem.file, problem.model) == ("models/customers.yml", "customers")
 
 
-@pytest.mark.parametrize("name", ["email", "phone"])
-def test_an_email_or_phone_alone_is_not_supported_yet(name: str) -> None:
-    (problem,) = problems(name, "plan")
-    assert problem.id == "not-supported-yet"
-    assert "map external_id as well" in problem.message
+@pytest.mark.parametrize("address", ["email", "phone"])
+def test_an_address_identifies_users_only_where_no_primary_identifier_is_mapped(address: str) -> None:
+    assert problems(address, "plan", identifier=(address,)) == []
+    (problem,) = problems("external_id", address, identifier=(address,))
+    assert problem.id == "identifier-conflict"
+    assert problem.message == (
+        f"Braze looks a user up by {address} only in objects without external_id; leave one of them out"
+    )
 
 
-@pytest.mark.parametrize("options", [{"verify": True}, {"groups_attribute": "groups"}])
-def test_settings_without_an_effect_are_refused(options: dict[str, object]) -> None:
-    (problem,) = problems("external_id", **options)
-    assert problem.id == "not-supported-yet"
-    assert problem.path == f"config.meta.roo.destinations[0].{next(iter(options))}"
+@pytest.mark.parametrize(("half", "other"), [(ALIAS_NAME, ALIAS_LABEL), (ALIAS_LABEL, ALIAS_NAME)])
+def test_half_an_alias_is_refused(half: str, other: str) -> None:
+    (problem,) = problems("email", half, identifier=("email",))[:1]
+    assert (problem.id, problem.message) == (
+        "missing-field",
+        f"an alias is a name and a label: {other} is not mapped",
+    )
+
+
+# --- edge case 18: users by alias ----------------------------------------------------------------
+
+
+def test_enrich_with_an_alias_warns_that_nobody_is_created() -> None:
+    alias = (ALIAS_NAME, ALIAS_LABEL)
+    (problem,) = problems(*alias, "plan", identifier=alias, mode="enrich")
+    assert (problem.id, problem.severity) == ("alias-never-created", "warning")
+    assert "enrich never creates users that have only an alias" in problem.message
+    assert problems(*alias, "plan", identifier=alias, mode="sync") == []
+
+
+def test_a_braze_id_warns_that_nobody_is_created() -> None:
+    (problem,) = problems("braze_id", "plan", identifier=("braze_id",), mode="additive")
+    assert (problem.id, problem.severity) == ("braze-id-never-created", "warning")
+    assert problems("braze_id", "plan", identifier=("braze_id",), mode="enrich") == []
+
+
+def test_verify_without_enrich_has_no_effect() -> None:
+    (problem,) = problems("external_id", verify=True)
+    assert (problem.id, problem.severity) == ("setting-without-effect", "warning")
+    assert problem.path == "config.meta.roo.destinations[0].verify"
+    assert problems("external_id", verify=True, mode="enrich") == []
+
+
+# --- groups --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("attribute", "text"),
+    [
+        ("email", "is a standard field"),
+        ("push_tokens", "is a standard field"),
+        ("$groups", "starts with $"),
+        (" groups", "which Braze trims"),
+        ("a.b", "has parts"),
+    ],
+)
+def test_a_groups_attribute_that_braze_would_not_take_is_refused(attribute: str, text: str) -> None:
+    (problem,) = problems("external_id", groups_attribute=attribute)
+    assert problem.id == "invalid-field-name"
+    assert problem.path == "config.meta.roo.destinations[0].groups_attribute"
+    assert text in problem.message
+
+
+@pytest.mark.parametrize("name", ["groups", "groups.main"])
+def test_the_groups_attribute_cannot_be_mapped_as_well(name: str) -> None:
+    (problem,) = problems("external_id", name, groups=(Group("is_vip", name="VIP"),))
+    assert (problem.id, problem.value) == ("field-conflict", name)
+    assert problems("external_id", name) == []
+    subscription = Group("optin", subscription_group_id="7a1c9e62-2b1f-4b0c-9f0e-6f1f1a2b3c4d")
+    assert problems("external_id", name, groups=(subscription,)) == []
+
+
+def test_the_name_of_a_group_has_a_length() -> None:
+    (problem,) = problems("external_id", groups=(Group("is_vip", name="x" * 256),))
+    assert (problem.id, problem.path) == (
+        "invalid-group-name",
+        "config.meta.roo.destinations[0].groups[0].name",
+    )
 
 
 @pytest.mark.parametrize(
@@ -176,17 +267,9 @@ def test_a_numeric_phone_is_a_warning() -> None:
     assert (problem.id, problem.severity) == ("column-type", "warning")
 
 
-@pytest.mark.parametrize(
-    ("fields", "points"),
-    [
-        ({}, 0),
-        ({"external_id": 10, "email_subscribe": 10, "push_subscribe": 10, "image_url": 10}, 0),
-        ({"email": 10, "first_name": 5, "country": 1}, 16),
-        ({"plan": 10, "ltv": 3}, 13),
-        ({"address.city": 4, "address.zip": 4}, 8),
-        ({"current_location.latitude": 4, "current_location.longitude": 6}, 6),
-        ({"twitter": 5, "facebook.id": 5}, 0),
-    ],
-)
-def test_data_points_count_custom_and_billed_fields(fields: dict[str, int], points: int) -> None:
-    assert Users(APP, destination("external_id")).data_points(fields) == points
+def test_only_an_array_can_be_unordered() -> None:
+    mapping = (Mapped("external_id", "id"), Mapped("tags", "tags", unordered=True))
+    object_ = Users(APP, destination(mapping=mapping))
+    (problem,) = object_.check_columns({"tags": Column("tags", "VARCHAR")})
+    assert problem.message == "tags is VARCHAR; only an array can be unordered"
+    assert object_.check_columns({"tags": Column("tags", "VARCHAR[]")}) == []

@@ -206,15 +206,6 @@ def test_an_identifier_is_measured_in_bytes() -> None:
     )
 
 
-def test_a_changed_identifier_is_refused_until_users_can_be_renamed() -> None:
-    moved = change(
-        "update", old={"external_id": "u1", "plan": "gold"}, new={"external_id": "u2", "plan": "gold"}
-    )
-    outcome = refusal(TRACK.item(moved))
-    assert (outcome.status, outcome.code, outcome.permanent) == ("failed", "rejected", True)
-    assert "renaming a Braze user is not supported yet; nothing was sent" in str(outcome.message)
-
-
 def test_an_identifier_that_only_changed_its_type_is_the_same_user() -> None:
     item = TRACK.item(
         change("update", old={"external_id": 7, "plan": "a"}, new={"external_id": "7", "plan": "b"})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import pytest
@@ -12,11 +12,13 @@ import pytest
 from roo_dbt.destinations.iterable import Iterable
 from roo_dbt.destinations.iterable.calls import BulkUpdate, Delete, Lookup
 from roo_dbt.destinations.iterable.users import Users
+from roo_dbt.destinations.protocol import Call
 from roo_dbt.records import (
     Answer,
     Change,
     Column,
     Destination,
+    Group,
     Item,
     Mapped,
     Model,
@@ -53,6 +55,10 @@ class World:
     @property
     def delete(self) -> Delete:
         return next(call for call in self.users.calls() if isinstance(call, Delete))
+
+    def call(self, name: str, *, late: bool = False) -> Call:
+        """A call by its name; `late`: the one that goes last."""
+        return next(c for c in self.users.calls() if c.name == name and bool(c.after_seconds) is late)
 
     @property
     def lookup(self) -> Lookup:
@@ -105,6 +111,9 @@ def make_world(
     mode: SyncMode = "sync",
     fields: Mapping[str, str] | None = None,
     base_url: str | None = None,
+    groups: Sequence[Group] = (),
+    nulls: Literal["clear", "ignore"] = "clear",
+    on_removal: Literal["delete", "clear"] = "delete",
     **options: Any,
 ) -> World:
     """A destination that maps `fields` (name → column type), finding its users by `by`."""
@@ -116,9 +125,11 @@ def make_world(
         app="iterable",
         object="users",
         key=("customer_id",),
-        mapping=tuple(Mapped(name, name) for name in types),
+        mapping=tuple(Mapped(name, name, nulls=nulls) for name in types),
         identifier=(by or ("userId" if project == "user_id" else "email"),),
         sync_mode=mode,
+        groups=tuple(groups),
+        on_removal=on_removal,
         options=options,
         path="config.meta.roo.destinations[0]",
     )

@@ -36,15 +36,18 @@ from roo_dbt.errors import ExitCode
 @output_option
 @talk_options
 def command(*, runs: int, **params: Any) -> int:
-    """Show the last runs of each destination, the latest first."""
+    """Show the last runs, the latest first, and snapshots whose destination is gone."""
     from roo_dbt.report.listings import run_lines
+    from roo_dbt.report.remembered import gone_lines
     from roo_dbt.run import status
 
     output = current_session().output
-    records = status(chosen(params), limit=runs)
+    history = status(chosen(params), limit=runs)
     if output.as_json:
-        for record in records:
+        for record in history.runs:
             output.event("run", asdict(record))
+        for snapshot in history.gone:
+            output.event("gone", asdict(snapshot))
     else:
-        output.lines(run_lines(records))
+        output.lines([*run_lines(history.runs), *gone_lines(history.gone)])
     return ExitCode.SUCCESS

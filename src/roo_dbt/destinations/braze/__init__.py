@@ -1,4 +1,4 @@
-"""Braze: `users` through `/users/track` and `/users/delete`."""
+"""Braze: users, events and purchases, through `/users/track` and what belongs to it."""
 
 from roo_dbt.destinations.braze.settings import Braze
 

@@ -41,6 +41,17 @@ def attribute(value: Any) -> Any:
     return values.number(value)
 
 
+def attribute_set(value: Any) -> Any:
+    """An array of an `unordered` field: the same without repeats, in the order of their first places."""
+    if type(value) is list:
+        # By repr, because to Python 1 equals true, and a dict cannot be a key.
+        firsts: dict[str, Any] = {}
+        for part in value:
+            firsts.setdefault(repr(part), part)
+        value = list(firsts.values())
+    return attribute(value)
+
+
 def _text(value: str) -> str:
     values.text(value)
     return values.within_years(value) if values.is_moment(value) else value

@@ -1,4 +1,4 @@
-"""The requests of the `users` object: track attributes, delete users."""
+"""What the requests to Braze share, and the one that deletes users."""
 
 from __future__ import annotations
 
@@ -9,25 +9,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import orjson
 
 from roo_dbt.destinations.braze import limits
-from roo_dbt.destinations.braze.fields import CONSENT, EXTERNAL_ID
-from roo_dbt.destinations.braze.outcomes import Source, delete_outcomes, judge, track_outcomes
-from roo_dbt.destinations.braze.payload import Attributes, external_id
-from roo_dbt.destinations.braze.values import InvalidValueError
-from roo_dbt.destinations.protocol import Call, fields_to_send
+from roo_dbt.destinations.braze.identity import DELETED_AS, Identity
+from roo_dbt.destinations.braze.outcomes import Source, delete_outcomes, judge
+from roo_dbt.destinations.protocol import Call
 from roo_dbt.records import Answer, Change, Item, Outcome, Request, refused
 
 if TYPE_CHECKING:
     from roo_dbt.destinations.braze.settings import Braze
 
-_RENAMED = refused(
-    "rejected",
-    "external_id changed, and renaming a Braze user is not supported yet; nothing was sent. "
-    "Rename the user in Braze, or give the record its former external_id",
-)
 
-
-class UsersCall(Call):
-    """What both calls share: whose answers they read.
+class BrazeCall(Call):
+    """A request to Braze: it knows whose answers it reads and how its users are found.
 
     Args:
         clock: UTC epoch seconds.
@@ -36,8 +28,9 @@ class UsersCall(Call):
     permission: ClassVar[str]
     max_bytes = limits.BODY_BUDGET
 
-    def __init__(self, app: Braze, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, app: Braze, identity: Identity, *, clock: Callable[[], float] = time.time) -> None:
         self.source = Source(app.endpoint, self.permission, app.secrets())
+        self.identity = identity
         self._clock = clock
 
     def judge(self, answer: Answer) -> None:
@@ -45,117 +38,64 @@ class UsersCall(Call):
         judge(answer, self.source, now=self._clock())
 
 
-class Track(UsersCall):
-    """`POST /users/track` with attributes: creates, updates and clears.
+class Delete(BrazeCall):
+    """`POST /users/delete`: removes whole users for good.
 
     Args:
-        enrich: existing users only; Braze does not say whom it lacks, so all mapped fields go each time.
+        prioritization: which of several users with the same e-mail or phone is meant; Braze deletes
+            nobody while more than one is left.
     """
-
-    name = "track"
-    permission = "users.track"
-    rate = limits.TRACK_RATE
-
-    def __init__(
-        self,
-        app: Braze,
-        attributes: Attributes,
-        *,
-        enrich: bool = False,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        super().__init__(app, clock=clock)
-        self.batch_size = app.max_objects
-        self._attributes = attributes
-        self._enrich = enrich
-
-    def item(self, change: Change) -> Item | Outcome | None:
-        """The attributes object of a change; None when it has nothing to say."""
-        if change.operation == "delete":
-            return self._clearing(change) if change.clears else None
-        user = external_id(change.new.get(EXTERNAL_ID))
-        if isinstance(user, Outcome):
-            return user
-        former = change.old.get(EXTERNAL_ID)
-        if former is not None and former != user and external_id(former) != user:
-            return _RENAMED
-        values = fields_to_send(change, consent=CONSENT)
-        if self._enrich:
-            for name, value in change.new.items():
-                if value is not None and name not in CONSENT:
-                    values.setdefault(name, value)
-        values.pop(EXTERNAL_ID, None)
-        if not values and (self._enrich or (change.operation == "update" and not change.whole)):
-            return None
-        body: dict[str, Any] = {EXTERNAL_ID: user}
-        if self._enrich:
-            body["_update_existing_only"] = True
-        return self._finished(change, body, values)
-
-    def _clearing(self, change: Change) -> Item | Outcome | None:
-        """Nulls for what we had sent. A subscription state stays: Braze cannot clear it."""
-        user = external_id(change.old.get(EXTERNAL_ID))
-        if isinstance(user, Outcome):
-            return user
-        kept = CONSENT | {EXTERNAL_ID}
-        values = {name: None for name, value in change.old.items() if value is not None and name not in kept}
-        # A removal must never create the user it is about.
-        body: dict[str, Any] = {EXTERNAL_ID: user, "_update_existing_only": True}
-        return self._finished(change, body, values) if values else None
-
-    def _finished(self, change: Change, body: dict[str, Any], values: dict[str, Any]) -> Item | Outcome:
-        try:
-            self._attributes.write(body, values, new=change.new, old=change.old)
-            written = orjson.dumps(body)
-        except InvalidValueError as error:
-            return refused("invalid_value", str(error))
-        except orjson.JSONEncodeError:
-            return refused("invalid_value", f"{_not_unicode(body)}: holds text that is not valid Unicode")
-        return Item(change, written)
-
-    def request(self, items: Sequence[Item]) -> Request:
-        """One request with the attributes objects of the items, in their order."""
-        body = b'{"attributes":[' + b",".join([item.body for item in items]) + b"]}"
-        return Request("POST", "/users/track", body)
-
-    def outcomes(self, items: Sequence[Item], answer: Answer) -> Sequence[Outcome | None]:
-        """One outcome per item; raises as `track_outcomes`."""
-        return track_outcomes(answer, len(items), self.source)
-
-
-class Delete(UsersCall):
-    """`POST /users/delete`: removes whole users, by external_id, for good."""
 
     name = "delete"
     permission = "users.delete"
     rate = limits.USER_LIFE_RATE
     batch_size = limits.DELETE_USERS.number
 
+    def __init__(
+        self,
+        app: Braze,
+        identity: Identity,
+        prioritization: Sequence[str] = (),
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(app, identity, clock=clock)
+        self._prioritization = list(prioritization)
+        self._array = DELETED_AS[identity.kind]
+
     def item(self, change: Change) -> Item | Outcome | None:
-        """The external_id of a record that left."""
+        """What names a user whose record left."""
         if change.operation != "delete" or change.clears:
             return None
-        user = external_id(change.old.get(EXTERNAL_ID))
+        user = self.identity.of(change.old)
         if isinstance(user, Outcome):
             return user
-        try:
-            return Item(change, orjson.dumps(user))
-        except orjson.JSONEncodeError:
-            return refused("invalid_value", f"{EXTERNAL_ID}: holds text that is not valid Unicode")
+        if self.identity.kind in ("email", "phone"):
+            user = {self.identity.kind: {**user, "prioritization": self._prioritization}}
+        body = self.identity.written(user)
+        return body if isinstance(body, Outcome) else Item(change, body)
 
     def request(self, items: Sequence[Item]) -> Request:
-        """One request with the ids of the items, in their order."""
-        body = b'{"external_ids":[' + b",".join([item.body for item in items]) + b"]}"
-        return Request("POST", "/users/delete", body)
+        """One request with the users of the items, in their order."""
+        return Request("POST", "/users/delete", array_body(self._array, items))
 
     def outcomes(self, items: Sequence[Item], answer: Answer) -> Sequence[Outcome | None]:
         """One outcome per item; raises as `delete_outcomes`."""
-        return delete_outcomes(answer, len(items), self.source)
+        return delete_outcomes(answer, len(items), self.source, array=self._array)
 
 
-def _not_unicode(body: dict[str, Any]) -> str:
-    """The first field whose value cannot be written as UTF-8."""
-    return next((name for name, value in body.items() if not _is_writable(value)), EXTERNAL_ID)
+def array_body(array: str, items: Sequence[Item]) -> bytes:
+    """A body of one array that holds the bodies of the items, in their order."""
+    return b'{"%s":[%s]}' % (array.encode(), b",".join([item.body for item in items]))
+
+
+def written(body: dict[str, Any], identifier: str) -> bytes | Outcome:
+    """The JSON of an object, or the first field whose text is not Unicode."""
+    try:
+        return orjson.dumps(body)
+    except orjson.JSONEncodeError:
+        field = next((name for name, value in body.items() if not _is_writable(value)), identifier)
+        return refused("invalid_value", f"{field}: holds text that is not valid Unicode")
 
 
 def _is_writable(value: Any) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from roo_dbt.destinations.braze.fields import EXTERNAL_ID, STANDARD
+from roo_dbt.destinations.braze.fields import ALIAS_LABEL, ALIAS_NAME, BRAZE_ID, EXTERNAL_ID, STANDARD
 
 Family = Literal["boolean", "number", "text", "date", "time", "object", "array", "binary", "any"]
 
@@ -43,6 +43,9 @@ _FITTING: Final[Mapping[str, frozenset[Family]]] = {
 
 _TYPES: Final = {field.name: field.type for field in STANDARD}
 
+_NUMBERED: Final = frozenset({EXTERNAL_ID, BRAZE_ID, ALIAS_NAME, ALIAS_LABEL, "phone", "product_id"})
+"""Text that may come as whole numbers."""
+
 _HINTS: Final[Mapping[tuple[str, Family], str]] = {
     ("subscription state", "boolean"): ("Write: case when … then 'opted_in' else 'unsubscribed' end."),
     ("date", "time"): "Cast it to date.",
@@ -58,15 +61,18 @@ def family(sql_type: str) -> Family:
     return "any"
 
 
-def misfit(field: str, sql_type: str) -> str | None:
-    """Why a column of this type cannot fill this field, None if it can."""
+def misfit(field: str, sql_type: str, types: Mapping[str, str] = _TYPES) -> str | None:
+    """Why a column of this type cannot fill this field, None if it can.
+
+    `types` has the vendor's word for the type of each field that it knows.
+    """
     kind = family(sql_type)
     if kind == "any":
         return None
-    wanted = _TYPES.get(field)
+    wanted = types.get(field)
     if wanted is None:
         return "Braze takes no binary values. Encode it as text." if kind == "binary" else None
-    if kind in _FITTING[wanted] or (field in (EXTERNAL_ID, "phone") and kind == "number"):
+    if kind in _FITTING[wanted] or (field in _NUMBERED and kind == "number"):
         return None
     hint = _HINTS.get((wanted, kind), "")
     return f"{field} takes {_article(wanted)}. {hint}".rstrip()

@@ -11,11 +11,24 @@ from typing import Final
 from roo_dbt.destinations.protocol import Field, Identifier
 
 EXTERNAL_ID: Final = "external_id"
+BRAZE_ID: Final = "braze_id"
+ALIAS_NAME: Final = "user_alias.alias_name"
+ALIAS_LABEL: Final = "user_alias.alias_label"
+
+IDENTIFYING: Final[tuple[Field, ...]] = (
+    Field(EXTERNAL_ID, "text", "your own id of the user, at most 987 bytes, case sensitive"),
+    Field(BRAZE_ID, "text", "Braze's id of a user that exists"),
+    Field(ALIAS_NAME, "text", "the name in an alias, at most 236 bytes, case sensitive"),
+    Field(ALIAS_LABEL, "text", "the label of the alias, at most 236 bytes: what kind of name it is"),
+)
+"""What names a user: the id, Braze's id, or the two parts of an alias. One of them, never two."""
 
 STANDARD: Final[tuple[Field, ...]] = (
-    Field(EXTERNAL_ID, "text", "your own id of the user, at most 987 bytes, case sensitive"),
-    Field("email", "e-mail", "beside external_id a plain field: Braze does not look the user up by it"),
-    Field("phone", "text", "best in E.164 form (+14155550100); ten digits without + are taken as US"),
+    *IDENTIFYING,
+    Field(
+        "email", "e-mail", "finds the user if no id and no alias is mapped; beside one it is a plain field"
+    ),
+    Field("phone", "text", "like email; best in E.164 form (+14155550100), ten digits are taken as US"),
     Field("first_name", "text", "at most 255 characters"),
     Field("last_name", "text", "at most 255 characters"),
     Field("home_city", "text", "at most 255 characters"),
@@ -64,16 +77,15 @@ RESERVED: Final[Mapping[str, str]] = {
     "bio": "Braze withdrew it and ignores it",
 }
 
-IDENTIFIERS: Final = (Identifier((EXTERNAL_ID,)),)
-"""What a destination can identify users by today, best first."""
-
-LATER_IDENTIFIERS: Final = (
-    Identifier(("braze_id",)),
-    Identifier(("user_alias.alias_name", "user_alias.alias_label")),
-    Identifier(("email",), "lower"),
-    Identifier(("phone",)),
+PRIMARY: Final = (
+    Identifier((EXTERNAL_ID,)),
+    Identifier((BRAZE_ID,)),
+    Identifier((ALIAS_NAME, ALIAS_LABEL)),
 )
-"""What Braze could identify users by as well. The last two are plain fields beside external_id."""
+"""Identifiers of which an object for Braze has exactly one."""
+
+IDENTIFIERS: Final = (*PRIMARY, Identifier(("email",), "lower"), Identifier(("phone",)))
+"""What a destination can find users by, best first. The last two work only without one of the others."""
 
 BILLED: Final = frozenset(
     {

@@ -110,9 +110,11 @@ def _sentence(entry: object) -> object:
 
 
 def track_outcomes(
-    answer: Answer, count: int, source: Source, *, array: str = "attributes"
+    answer: Answer, count: int, source: Source, *, array: str = "attributes", repeatable: bool = True
 ) -> list[Outcome | None]:
     """One outcome for each of the `count` objects sent in `array`; None where the answer does not say.
+
+    What is not `repeatable` is due again only if Braze surely did not take it.
 
     Raises:
         Retriable: a success whose body is not Braze's. Splittable: all refused, without a reason each.
@@ -121,6 +123,8 @@ def track_outcomes(
     if answer.status >= 400:
         return _refused_request(answer, body, count, source, array)
     message = succeeded(answer, body, source)
+    if message and not repeatable:
+        return [Outcome("unknown", "ambiguous", f"Braze: {message}")] * count
     if message:
         return [Outcome("failed", "rejected", f"Braze: {message}")] * count
     errors = Errors.read(body.get("errors"), array=array, count=count, source=source)
@@ -145,7 +149,9 @@ def _refused_request(
     return [errors.failure(index) for index in range(count)]
 
 
-def delete_outcomes(answer: Answer, count: int, source: Source) -> list[Outcome | None]:
+def delete_outcomes(
+    answer: Answer, count: int, source: Source, *, array: str = "external_ids"
+) -> list[Outcome | None]:
     """Accepted for every user, if Braze queued the request: it says neither which users it found nor why not.
 
     Raises:
@@ -153,18 +159,40 @@ def delete_outcomes(answer: Answer, count: int, source: Source) -> list[Outcome 
     """
     body = read_body(answer)
     if answer.status >= 400:
-        reason = source.quote(
-            body.get("message") or body.get("error") or body.get("errors") or "no reason given"
-        )
-        raise Splittable(f"Braze refused the request ({answer.status}): {reason}")
+        raise refusal(answer, body, source)
     if "deleted" in body and "message" not in body:
         body = {**body, "message": "success"}
     message = succeeded(answer, body, source)
     if message:
         return [Outcome("failed", "rejected", f"Braze: {message}")] * count
-    errors = Errors.read(body.get("errors"), array="external_ids", count=count, source=source)
+    errors = Errors.read(body.get("errors"), array=array, count=count, source=source)
     otherwise = None if errors.unplaced else ACCEPTED
     return [errors.failure(index) or otherwise for index in range(count)]
+
+
+def rename_answer(answer: Answer, source: Source) -> tuple[Outcome | None, frozenset[str], list[str]]:
+    """The failure of all, if it is no success; the ids that were renamed; the errors' texts.
+
+    Raises:
+        Retriable: a success whose body is not Braze's. Splittable: refused as a whole.
+    """
+    body = read_body(answer)
+    if answer.status >= 400:
+        raise refusal(answer, body, source)
+    message = succeeded(answer, body, source)
+    failed = Outcome("failed", "rejected", f"Braze: {message}") if message else None
+    done, errors = body.get("external_ids"), body.get("rename_errors")
+    return (
+        failed,
+        frozenset(str(name) for name in done) if isinstance(done, list) else frozenset(),
+        [source.quote(error) for error in errors] if isinstance(errors, list) else [],
+    )
+
+
+def refusal(answer: Answer, body: dict[str, Any], source: Source) -> Splittable:
+    """What a 4xx without reasons for single objects means."""
+    reason = body.get("message") or body.get("error") or body.get("errors") or "no reason given"
+    return Splittable(f"Braze refused the request ({answer.status}): {source.quote(reason)}")
 
 
 def read_body(answer: Answer) -> dict[str, Any]:

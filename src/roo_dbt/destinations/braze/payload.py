@@ -9,37 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from roo_dbt.destinations.braze import limits
-from roo_dbt.destinations.braze.attributes import attribute, nested, size_of, with_removals
+from roo_dbt.destinations.braze.attributes import attribute, attribute_set, nested, size_of, with_removals
 from roo_dbt.destinations.braze.fields import CONSENT
 from roo_dbt.destinations.braze.standard import CHECKS, OBJECTS, standard_object
 from roo_dbt.destinations.braze.values import Check, InvalidValueError
-from roo_dbt.records import NOT_FINITE, Outcome, refused
-
-
-def external_id(value: Any) -> str | Outcome:
-    """The text of an external_id, or why there is none; whole numbers are written without `.0`."""
-    if type(value) is str and value[:1] > " " and len(value) <= 200 and not value.isspace():
-        return value
-    if isinstance(value, bool) or not isinstance(value, str | int | float | None):
-        return refused("invalid_value", "external_id: must be text or a whole number")
-    if isinstance(value, float):
-        if not value.is_integer():
-            return refused("invalid_value", "external_id: is a number that is not whole; cast it to text")
-        value = int(value)
-    name = "" if value is None else str(value)
-    if name.startswith(NOT_FINITE):
-        name = name[len(NOT_FINITE) :]
-        if not name.removeprefix("-").isdigit():
-            return refused("invalid_value", "external_id: is not a number that can name a user")
-    if not name.strip():
-        return refused("missing_identifier", "external_id is null or blank, so Braze cannot find the user")
-    size = len(name.encode("utf-8", "surrogatepass"))
-    if size > limits.EXTERNAL_ID.number:
-        return refused(
-            "invalid_value",
-            f"external_id: has {size:,} bytes; Braze takes at most {limits.EXTERNAL_ID.number}",
-        )
-    return name
 
 
 class Attributes:
@@ -48,13 +21,18 @@ class Attributes:
     Args:
         fields: the mapped fields; others are learnt when they come.
         merge_objects: object columns are merged into what Braze has, not written over it.
+        unordered: array fields that are sent as sets.
     """
 
-    def __init__(self, fields: Iterable[str], *, merge_objects: bool = False) -> None:
+    def __init__(
+        self, fields: Iterable[str], *, merge_objects: bool = False, unordered: Iterable[str] = ()
+    ) -> None:
         self._merge_objects = merge_objects
-        self._checks: dict[str, Check | None] = {}
+        sets = (name for name in unordered if "." not in name and name not in CHECKS)
+        self._checks: dict[str, Check | None] = dict.fromkeys(sets, attribute_set)
         for field in fields:
-            self._learn(field)
+            if field not in self._checks:
+                self._learn(field)
 
     def write(
         self,

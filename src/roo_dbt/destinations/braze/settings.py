@@ -10,11 +10,14 @@ from urllib.parse import urlsplit
 from pydantic import Field as Setting
 from pydantic import SecretStr, field_validator
 
+from roo_dbt.destinations.braze import discovery
+from roo_dbt.destinations.braze.events import Events, Purchases
 from roo_dbt.destinations.braze.limits import LIMITS, TRACK_OBJECTS
-from roo_dbt.destinations.braze.permissions import try_permissions
+from roo_dbt.destinations.braze.outcomes import Source
+from roo_dbt.destinations.braze.permissions import probes_for, probes_of, try_permissions
 from roo_dbt.destinations.braze.users import Users
-from roo_dbt.destinations.protocol import App, Limit, Object, Send
-from roo_dbt.records import Finding
+from roo_dbt.destinations.protocol import App, KnownField, Limit, Object, Send
+from roo_dbt.records import Destination, Finding
 
 _ObjectType = type[Object]
 _EXAMPLE = "https://rest.iad-01.braze.com"
@@ -26,17 +29,21 @@ class Braze(App):
 
     type: ClassVar[str] = "braze"
     title: ClassVar[str] = "Braze"
-    objects: ClassVar[Mapping[str, _ObjectType]] = {"users": Users}
+    objects: ClassVar[Mapping[str, _ObjectType]] = {
+        "users": Users,
+        "events": Events,
+        "purchases": Purchases,
+    }
     limits: ClassVar[tuple[Limit, ...]] = LIMITS
 
     rest_endpoint: str = Setting(
         description=f"The REST endpoint of your instance, such as {_EXAMPLE}; the dashboard shows it.",
     )
     api_key: SecretStr = Setting(
-        description="A REST API key with the permissions users.track and users.delete."
+        description="A REST API key with the permission users.track, and what else the destinations need."
     )
     app_id: str | None = Setting(
-        None, description="The app that events belong to, unless they say otherwise."
+        None, description="The app that events and purchases belong to, unless they say otherwise."
     )
     max_objects: int = Setting(
         TRACK_OBJECTS.number,
@@ -50,6 +57,12 @@ class Braze(App):
             "Whether `max_objects` counts attributes, events and purchases together, as Braze does today, or "
             "each for itself, as on contracts with the legacy rate limits."
         ),
+    )
+
+    max_data_points: int | None = Setting(
+        None,
+        ge=0,
+        description="Data points that one run of a destination may cost, unless the destination says itself.",
     )
 
     @field_validator("rest_endpoint")
@@ -71,7 +84,16 @@ class Braze(App):
 
     def check(self, send: Send, objects: Sequence[str]) -> Sequence[Finding]:
         """Try each permission with an empty request, which changes nothing."""
-        return list(try_permissions(send, objects, self.endpoint))
+        return list(try_permissions(send, probes_of(objects), self.endpoint))
+
+    def check_for(self, send: Send, destinations: Sequence[Destination]) -> Sequence[Finding]:
+        """Try the permissions that these destinations need."""
+        return list(try_permissions(send, probes_for(destinations), self.endpoint))
+
+    def fields(self, send: Send) -> tuple[KnownField, ...]:
+        """The custom attributes of the workspace; raises as `discovery.custom_attributes`."""
+        source = Source(self.endpoint, discovery.PERMISSION, self.secrets())
+        return tuple(discovery.custom_attributes(send, source))
 
 
 def normal_endpoint(value: str) -> str:

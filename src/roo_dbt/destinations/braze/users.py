@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
+import orjson
 from pydantic import Field as Setting
 
-from roo_dbt.destinations.braze import fields
-from roo_dbt.destinations.braze.attributes import name_problem
-from roo_dbt.destinations.braze.calls import Delete, Track
-from roo_dbt.destinations.braze.column_types import misfit
+from roo_dbt.destinations.braze import cost, fields
+from roo_dbt.destinations.braze.calls import Delete
+from roo_dbt.destinations.braze.column_types import family, misfit
+from roo_dbt.destinations.braze.declaration import mapping_problem, user_problems
+from roo_dbt.destinations.braze.discovery import disagreements
+from roo_dbt.destinations.braze.groups import GroupEdits
+from roo_dbt.destinations.braze.identity import Identity
+from roo_dbt.destinations.braze.lookup import Verify
 from roo_dbt.destinations.braze.payload import Attributes
-from roo_dbt.destinations.braze.standard import OBJECTS, WHOLE
-from roo_dbt.destinations.protocol import App, Call, Field, Identifier, Object, Options
-from roo_dbt.records import Column, Destination, Problem, SyncMode
+from roo_dbt.destinations.braze.rename import Rename, TellApart
+from roo_dbt.destinations.braze.track import Leave, Move, Track
+from roo_dbt.destinations.protocol import App, Call, Field, GroupKind, Identifier, KnownField, Object, Options
+from roo_dbt.records import Change, Column, Destination, Item, Problem, SyncMode
 
 if TYPE_CHECKING:
     from roo_dbt.destinations.braze.settings import Braze
@@ -30,151 +34,116 @@ class UserOptions(Options):
         False, description="Merge object columns into what Braze has instead of writing over it."
     )
     groups_attribute: str = Setting(
-        "groups", description="The array attribute that holds groups. Not supported yet."
+        "groups",
+        description="The array attribute that holds the groups without a subscription_group_id.",
     )
     verify: bool = Setting(
-        False, description="With `enrich`: look users up before sending. Not supported yet."
+        False,
+        description="With `enrich`: look users up before sending, and skip those that Braze does not have.",
+    )
+    prioritization: tuple[Literal["identified", "unidentified", "most_recently_updated"], ...] = Setting(
+        ("identified", "most_recently_updated"),
+        min_length=1,
+        description="Which of several users with the same e-mail or phone is deleted, where that identifies "
+        "users; the default means the one that was written to.",
+    )
+    max_data_points: int | None = Setting(
+        None, ge=0, description="A run that would cost more data points than this is blocked."
     )
 
 
 class Users(Object):
-    """Users by external_id; a field that Braze does not know is a custom attribute."""
+    """Users; a field that Braze does not know is a custom attribute."""
 
     name: ClassVar[str] = "users"
     modes: ClassVar[frozenset[SyncMode]] = frozenset({"sync", "additive", "enrich"})
     known: ClassVar[tuple[Field, ...]] = fields.STANDARD
     reserved: ClassVar[Mapping[str, str]] = fields.RESERVED
+    groups: ClassVar[frozenset[GroupKind]] = frozenset({"name", "from", "subscription_group_id"})
     options: ClassVar[type[Options]] = UserOptions
 
     @classmethod
     def identifiers(cls, app: App) -> tuple[Identifier, ...]:  # noqa: ARG003
-        """By external_id alone, for now."""
+        """By an id, an alias, an e-mail or a phone number."""
         return fields.IDENTIFIERS
 
+    @cached_property
+    def settings(self) -> UserOptions:
+        """The options of the destination."""
+        return UserOptions.model_validate(dict(self.destination.options))
+
+    @cached_property
+    def identity(self) -> Identity:
+        """How the destination finds users."""
+        return Identity(self.destination.identifier)
+
     def calls(self) -> tuple[Call, ...]:
-        """Track, then delete."""
-        app = cast("Braze", self.app)
-        options = UserOptions.model_validate(dict(self.destination.options))
-        mapped = (line.field for line in self.destination.mapping)
-        attributes = Attributes(mapped, merge_objects=options.merge_objects)
+        """Look up (`verify`), rename, track, move whom no rename can help, delete."""
+        app, identity = cast("Braze", self.app), self.identity
         enrich = self.destination.sync_mode == "enrich"
-        return (Track(app, attributes, enrich=enrich), Delete(app))
+        verify = (Verify(app, identity),) if enrich and self.settings.verify else ()
+        rename = (Rename(app, identity), TellApart(app, identity)) if identity.kind == "external_id" else ()
+        delete = Delete(app, identity, self.settings.prioritization)
+        return (*verify, *rename, *self._tracks, delete)
+
+    @cached_property
+    def _tracks(self) -> tuple[Track, ...]:
+        app, destination = cast("Braze", self.app), self.destination
+        attributes = Attributes(
+            (line.field for line in destination.mapping),
+            merge_objects=self.settings.merge_objects,
+            unordered=(line.field for line in destination.mapping if line.unordered),
+        )
+        groups = GroupEdits(destination.groups, self.settings.groups_attribute)
+        enrich = destination.sync_mode == "enrich"
+        kinds = (Track, Leave, Move)
+        return tuple(kind(app, self.identity, attributes, groups, enrich=enrich) for kind in kinds)
 
     @classmethod
     def check_mapping(cls, app: App, destination: Destination) -> Sequence[Problem]:  # noqa: ARG003
-        """Identifiers and settings that come later, names and combinations that Braze does not take."""
-        names = [line.field for line in destination.mapping]
-        return [
-            *_unsupported(destination, names),
-            *(problem for name in names for problem in _name_problems(destination, name)),
-            *_combinations(destination, names),
-        ]
+        """Identifiers that exclude each other, names and combinations that Braze does not take."""
+        return list(user_problems(destination))
 
     def check_columns(self, columns: Mapping[str, Column]) -> Sequence[Problem]:
         """Columns whose SQL type cannot fill their field."""
         problems = []
         for field, column in columns.items():
             objection = misfit(field, column.type)
+            line = self.destination.mapped(field)
             if objection:
                 text = f"{column.name} is {column.type}: {objection}"
-                problems.append(_problem(self.destination, "column-type", field, text))
+                problems.append(mapping_problem(self.destination, "column-type", field, text))
+            elif line is not None and line.unordered and family(column.type) not in ("array", "any"):
+                text = f"{column.name} is {column.type}; only an array can be unordered"
+                problems.append(mapping_problem(self.destination, "column-type", field, text))
             elif field == "phone" and misfit("email", column.type):
                 text = f"{column.name} is {column.type}, which has lost a leading +; Braze assumes the US"
-                problems.append(_problem(self.destination, "column-type", field, text, severity="warning"))
+                problems.append(
+                    mapping_problem(self.destination, "column-type", field, text, severity="warning")
+                )
         return problems
 
+    def check_fields(self, columns: Mapping[str, Column], known: Sequence[KnownField]) -> Sequence[Problem]:
+        """Custom attributes that the workspace has with another type, or on its blocklist."""
+        return list(disagreements(self.destination, columns, known, self.settings.groups_attribute))
+
     def data_points(self, fields: Mapping[str, int]) -> int | None:
-        """What sending these fields costs on a contract by data points; newer contracts have none.
+        """What sending these fields costs, as far as counts can say; raises nothing."""
+        return cost.of_fields(fields, self.identity.fields)
 
-        A custom attribute is 1, each key of an object included; so is a standard field that is billed.
-        Source: https://www.braze.com/docs/user_guide/data/data_points (read 2026-11-22).
-        """
-        return data_points(fields)
+    def points(self, change: Change) -> int:
+        """What one change costs, by the objects that it sends."""
+        total = 0
+        if self.identity.kind == "external_id":
+            change = Rename(cast("Braze", self.app), self.identity).onward(change)
+        for call in self._tracks:
+            item = call.item(change)
+            if isinstance(item, Item):
+                total += cost.of_user(orjson.loads(item.body), self.identity.kind)
+        return total
 
-
-def data_points(counts: Mapping[str, int]) -> int:
-    """Data points of sending fields (name → records)."""
-    total = 0
-    whole: dict[str, int] = {}
-    for name, records in counts.items():
-        root = name.partition(".")[0]
-        if root in OBJECTS:
-            whole[root] = max(whole.get(root, 0), records)
-        elif name in fields.BILLED or name not in fields.NAMES:
-            total += records
-    return total + sum(records for root, records in whole.items() if root in fields.BILLED)
-
-
-def _problem(
-    destination: Destination,
-    problem_id: str,
-    field: str,
-    message: str,
-    *,
-    nearest: str = "",
-    severity: str = "error",
-) -> Problem:
-    return Problem(
-        problem_id,
-        message,
-        file=destination.model.file,
-        model=destination.model.name,
-        path=f"{destination.path}.mapping{_step(field)}".lstrip("."),
-        value=field,
-        nearest=nearest,
-        severity="warning" if severity == "warning" else "error",
-    )
-
-
-def _step(field: str) -> str:
-    """A field as a step of a YAML path, quoted unless it is plain."""
-    return f".{field}" if re.fullmatch(r"[\w.]+", field) else f"[{json.dumps(field, ensure_ascii=False)}]"
-
-
-def _unsupported(destination: Destination, names: Sequence[str]) -> Iterator[Problem]:
-    later = {name for identifier in fields.LATER_IDENTIFIERS for name in identifier.fields}
-    plain = {"email", "phone"}
-    for name in names:
-        if name in later - plain:
-            text = f"identifying users by {name} is not supported yet; map external_id"
-            yield _problem(destination, "not-supported-yet", name, text)
-        elif name in plain and fields.EXTERNAL_ID not in names:
-            text = f"finding users by {name} alone is not supported yet; map external_id as well"
-            yield _problem(destination, "not-supported-yet", name, text)
-    for option in ("groups_attribute", "verify"):
-        if destination.options.get(option):
-            yield Problem(
-                "not-supported-yet",
-                f"{option} is not supported yet; leave it out",
-                file=destination.model.file,
-                model=destination.model.name,
-                path=f"{destination.path}.{option}".lstrip("."),
-            )
-
-
-def _name_problems(destination: Destination, name: str) -> Iterator[Problem]:
-    wrong = name_problem(name)
-    if wrong:
-        yield _problem(destination, "invalid-field-name", name, f"the attribute name {name!r} {wrong}")
-        return
-    root, _, part = name.partition(".")
-    if not part or root == "user_alias":
-        return
-    if root in OBJECTS:
-        if part not in OBJECTS[root]:
-            nearest = get_close_matches(part, OBJECTS[root], n=1, cutoff=0.5)
-            text = f"{root} has no part {part}; it has {', '.join(OBJECTS[root])}"
-            yield _problem(
-                destination, "unknown-field", name, text, nearest=f"{root}.{nearest[0]}" if nearest else ""
-            )
-    elif root in fields.NAMES:
-        yield _problem(destination, "unknown-field", name, f"{root} is a single value, so it has no parts")
-
-
-def _combinations(destination: Destination, names: Sequence[str]) -> Iterator[Problem]:
-    for root in WHOLE:
-        given = [name for name in names if name.startswith(f"{root}.")]
-        missing = [f"{root}.{part}" for part in OBJECTS[root] if f"{root}.{part}" not in names]
-        if given and missing:
-            text = f"Braze takes {root} only with {' and '.join(missing)}"
-            yield _problem(destination, "missing-field", given[0], text)
+    @property
+    def spending_limit(self) -> int | None:
+        """The destination's `max_data_points`, else the app's."""
+        own = self.settings.max_data_points
+        return cast("Braze", self.app).max_data_points if own is None else own

@@ -115,3 +115,45 @@ def key_advice(host: str) -> str:
         f"The key must be of the type Server-side, active, and from a project in the data centre of {host}: "
         "a key of the US data centre does not work in the EU one (data_center: us | eu)."
     )
+
+
+def counted(answer: Answer, call: str) -> dict[str, Any]:
+    """The body of a 2xx of a bulk call.
+
+    Raises:
+        Retriable: it lacks the counts that every bulk call answers with.
+    """
+    body = json_object(answer)
+    if "failCount" not in body and "successCount" not in body and "failedUpdates" not in body:
+        raise Retriable(f"HTTP {answer.status} without the counts of a {call}", ambiguous=True)
+    return body
+
+
+def is_there(answer: Answer) -> bool:
+    """Whether the answer to a look-up holds a user.
+
+    Raises:
+        Retriable: it is no answer to a look-up.
+    """
+    if says_absent(answer):
+        return False
+    body = json_object(answer)
+    if body and "user" not in body:
+        raise Retriable(f"HTTP {answer.status} without a user in it")
+    user = body.get("user")
+    return isinstance(user, dict) and any(user.values())
+
+
+def says_absent(answer: Answer) -> bool:
+    """Whether an error only means that there is no such user."""
+    if answer.status < 400:
+        return False
+    why = refusal(answer)
+    unknown = ("UnknownEmailError", "UnknownUserIdError")
+    if why.code == "error.users.noUserWithIdExists":
+        return True
+    if answer.status == 404:
+        return why.code in ("NotFound", *unknown)
+    if answer.status != 400:
+        return False
+    return why.code in unknown or (why.code == "BadParams" and "does not exist" in why.text.lower())

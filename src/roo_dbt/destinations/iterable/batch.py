@@ -34,8 +34,13 @@ _SINGLE: Mapping[str, tuple[Code, str]] = {
 _NO_TEXT = frozenset({"long", "double", "boolean", "object"})
 
 
-def refused_batch(items: Sequence[Item], answer: Answer) -> Sequence[Outcome]:
+def refused_batch(items: Sequence[Item], answer: Answer, what: str = "user") -> Sequence[Outcome]:
     """Outcomes of a request that was refused as a whole, where no smaller request could do better.
+
+    Args:
+        items: what it held.
+        answer: the refusal, a 4xx.
+        what: an item is, in messages.
 
     Raises:
         Splittable: some of its users may be fine; nothing of it was processed.
@@ -47,18 +52,20 @@ def refused_batch(items: Sequence[Item], answer: Answer) -> Sequence[Outcome]:
         return _mismatched(items, why)
     if len(items) > 1:
         raise Splittable(f"Iterable refused the request as a whole ({why.named(answer)})")
-    return [single_refusal(why, answer)]
+    return [single_refusal(why, answer, what)]
 
 
-def single_refusal(why: Refusal, answer: Answer) -> Outcome:
-    """The outcome of a request for one user that was answered with a 4xx."""
+def single_refusal(why: Refusal, answer: Answer, what: str = "user") -> Outcome:
+    """The outcome of a request for one item that was answered with a 4xx; see `refused_batch`."""
     if why.code in _SINGLE:
         return refused(*_SINGLE[why.code])
     if answer.status == 409:
         return refused(*_SINGLE["Conflict"])
     # BadJsonBody names the place, "obj.users[0].dataFields"; what stands there is not for messages.
     places = ", ".join(str(place) for place in why.params if str(place).startswith("obj"))
-    return refused("rejected", f"Iterable refused the user ({why.named(answer)}){places and f' at {places}'}")
+    return refused(
+        "rejected", f"Iterable refused the {what} ({why.named(answer)}){places and f' at {places}'}"
+    )
 
 
 def _mismatched(items: Sequence[Item], why: Refusal) -> Sequence[Outcome]:

@@ -1,4 +1,4 @@
-"""The three requests a user may need: look up, write in bulk, delete."""
+"""The requests that every user may need: look up, write in bulk, delete."""
 
 from __future__ import annotations
 
@@ -7,19 +7,23 @@ from typing import ClassVar
 from urllib.parse import quote
 
 from roo_dbt.destinations.iterable import limits
-from roo_dbt.destinations.iterable.answers import json_object, judge_answer, refusal
+from roo_dbt.destinations.iterable.answers import (
+    counted,
+    is_there,
+    json_object,
+    judge_answer,
+    refusal,
+    says_absent,
+)
 from roo_dbt.destinations.iterable.batch import refused_batch, single_refusal
 from roo_dbt.destinations.iterable.fields import EMAIL
 from roo_dbt.destinations.iterable.identity import Identity
-from roo_dbt.destinations.iterable.outcomes import bulk_outcomes
+from roo_dbt.destinations.iterable.lists import ListGroups
+from roo_dbt.destinations.iterable.moves import Moves, Successor
+from roo_dbt.destinations.iterable.outcomes import Reading, absent_user, bulk_outcomes
 from roo_dbt.destinations.iterable.payload import UserPayload
 from roo_dbt.destinations.protocol import Call
-from roo_dbt.errors import Retriable
 from roo_dbt.records import ACCEPTED, Answer, Change, Item, Outcome, Request, refused
-
-_NOT_YET = (
-    "{field} has changed, and changing a user's {field} at Iterable is not supported yet: nothing was sent"
-)
 
 
 class UserCall(Call):
@@ -35,16 +39,14 @@ class UserCall(Call):
 
     def identifier(self, change: Change) -> str | Outcome:
         """The identifier to send, or why nothing may be sent."""
-        text = self._identity.text(change)
-        if isinstance(text, str) and self._identity.is_moved(change, text):
-            return refused("rejected", _NOT_YET.format(field=self._identity.field))
-        return text
+        return self._identity.text(change)
 
 
 class Lookup(UserCall):
     """GET users/getByEmail or users/byUserId: is this user there? Asked in `enrich` only.
 
-    A record in the snapshot is known to exist, so only new ones are looked up.
+    A record in the snapshot is known to exist, so only new ones are looked up, and those whose old user
+    was found to be gone.
     """
 
     name: ClassVar[str] = "lookup"
@@ -55,7 +57,8 @@ class Lookup(UserCall):
 
     def item(self, change: Change) -> Item | Outcome | None:
         """The identifier alone: a GET has no body."""
-        if change.operation != "create":
+        is_lost = isinstance(change, Successor) and not change.left and not change.shared
+        if change.operation != "create" and not is_lost:
             return None
         text = self.identifier(change)
         return text if isinstance(text, Outcome) else Item(change, b"", text)
@@ -68,29 +71,24 @@ class Lookup(UserCall):
 
     def judge(self, answer: Answer) -> None:
         """As ever, but for one 500: `error.users.noUserWithIdExists` is an answer."""
-        if not _says_absent(answer):
+        if not says_absent(answer):
             super().judge(answer)
 
     def outcomes(self, items: Sequence[Item], answer: Answer) -> Sequence[Outcome | None]:
         """Accepted when the user is there, else skipped and remembered."""
-        if _says_absent(answer):
-            return [self._absent()] * len(items)
-        if answer.status >= 400:
+        if answer.status >= 400 and not says_absent(answer):
             return [single_refusal(refusal(answer), answer)]
-        body = json_object(answer)
-        if body and "user" not in body:
-            raise Retriable(f"HTTP {answer.status} without a user in it")
-        user = body.get("user")
-        is_there = isinstance(user, dict) and any(user.values())
-        return [ACCEPTED if is_there else self._absent()]
-
-    def _absent(self) -> Outcome:
-        message = f"Iterable has no user with this {self._identity.field}, and sync_mode enrich creates none"
-        return Outcome("skipped", "absent", message, permanent=True)
+        return [ACCEPTED if is_there(answer) else absent_user(self._identity)] * len(items)
 
 
 class BulkUpdate(UserCall):
-    """POST users/bulkUpdate: up to 1,000 users, created or updated with the fields that are sent."""
+    """POST users/bulkUpdate: up to 1,000 users, created or updated with the fields that are sent.
+
+    Args:
+        moves: the moved users of the run.
+        after_seconds: the wait before the call that writes moved users; 0 for the call that writes all
+            others.
+    """
 
     name: ClassVar[str] = "bulk_update"
     rate = limits.BULK_UPDATE
@@ -98,26 +96,46 @@ class BulkUpdate(UserCall):
     max_bytes = limits.BULK_BYTES.number
 
     def __init__(
-        self, identity: Identity, host: str, payload: UserPayload, *, create_new_fields: bool | None
+        self,
+        moves: Moves,
+        host: str,
+        payload: UserPayload,
+        *,
+        create_new_fields: bool | None,
+        lists: ListGroups,
+        only_existing: bool = False,
+        after_seconds: float = 0.0,
     ) -> None:
-        super().__init__(identity, host)
+        super().__init__(moves.identity, host)
+        self.after_seconds = after_seconds
+        self._moves = moves
         self._payload = payload
+        self._lists = lists
+        self._reading = Reading(_skips_absent(moves.identity) if only_existing else {})
         flag = {True: b'"createNewFields":true,', False: b'"createNewFields":false,', None: b""}
         self._head = b"{" + flag[create_new_fields] + b'"users":['
 
     def item(self, change: Change) -> Item | Outcome | None:
-        """The user's part of the body; None when nothing of it concerns Iterable."""
-        if change.operation == "delete" and not change.clears:
+        """The user's part of the body; None when nothing of it concerns Iterable, or not now."""
+        if change.departs or (change.operation == "delete" and not change.clears):
             return None
         text = self.identifier(change)
         if isinstance(text, Outcome):
             return text
+        change = self._moves.resolved(change)
+        if self._moves.goes_last(change) is not bool(self.after_seconds):
+            return None
+        note = self._identity.kept_other(change)
         try:
-            body = self._payload.user(change, text)
+            body = self._payload.user(
+                change,
+                text,
+                anew=self._moves.takes_over(change),
+                always=note is not None and self._lists.concern(change),
+            )
         except ValueError as fault:
             return refused("invalid_value", str(fault))
         if body is None:
-            note = self._identity.kept_other(change)
             return Outcome("accepted", message=note) if note else None
         return Item(change, body, text)
 
@@ -130,10 +148,7 @@ class BulkUpdate(UserCall):
         """By identifier; see `bulk_outcomes` and, for a 4xx, `refused_batch`."""
         if answer.status >= 400:
             return refused_batch(items, answer)
-        body = json_object(answer)
-        if "failCount" not in body and "successCount" not in body and "failedUpdates" not in body:
-            raise Retriable(f"HTTP {answer.status} without the counts of a bulkUpdate", ambiguous=True)
-        return bulk_outcomes(items, body, self._identity)
+        return bulk_outcomes(items, counted(answer, self.name), self._identity, self._reading)
 
 
 class Delete(UserCall):
@@ -167,12 +182,12 @@ class Delete(UserCall):
 
     def judge(self, answer: Answer) -> None:
         """As ever, but a 404 in Iterable's own words means that the user is gone."""
-        if not (answer.status == 404 and _says_absent(answer)):
+        if not (answer.status == 404 and says_absent(answer)):
             super().judge(answer)
 
     def outcomes(self, items: Sequence[Item], answer: Answer) -> Sequence[Outcome | None]:
         """Accepted when the user is deleted or was not there."""
-        if _says_absent(answer):
+        if says_absent(answer):
             return [ACCEPTED] * len(items)
         if answer.status >= 400:
             return [single_refusal(refusal(answer), answer)]
@@ -180,16 +195,10 @@ class Delete(UserCall):
         return [ACCEPTED]
 
 
-def _says_absent(answer: Answer) -> bool:
-    """Whether an error only means that there is no such user."""
-    if answer.status < 400:
-        return False
-    why = refusal(answer)
-    unknown = ("UnknownEmailError", "UnknownUserIdError")
-    if why.code == "error.users.noUserWithIdExists":
-        return True
-    if answer.status == 404:
-        return why.code in ("NotFound", *unknown)
-    if answer.status != 400:
-        return False
-    return why.code in unknown or (why.code == "BadParams" and "does not exist" in why.text.lower())
+def _skips_absent(identity: Identity) -> dict[str, Outcome]:
+    """Where a bulkUpdate that creates nobody names users who are not there.
+
+    Blank and malformed identifiers never leave, so what Iterable calls invalid here is unknown to it.
+    """
+    skipped = absent_user(identity)
+    return dict.fromkeys(("invalidUserIds", "older invalidUserIds", "notFoundUserIds"), skipped)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import orjson
 
+from roo_dbt.destinations.iterable.fields import EMAIL, USER_ID
 from roo_dbt.destinations.iterable.identity import Identity, is_blank
 from roo_dbt.destinations.iterable.values import Encoder, encoder
 from roo_dbt.destinations.protocol import fields_to_send
-from roo_dbt.records import Change, Column
+from roo_dbt.records import GROUP_MARK, Change, Column, Mapped
 
 
 class UserPayload:
@@ -19,23 +21,42 @@ class UserPayload:
 
     Args:
         identity: how they are told apart.
-        fields: the mapped fields.
+        mapping: the mapped fields.
         columns: their columns, by field; fields without one are constants.
+        types: the types that fields have in the project, as far as they are known.
     """
 
-    def __init__(self, identity: Identity, fields: Iterable[str], columns: Mapping[str, Column]) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        mapping: Sequence[Mapped],
+        columns: Mapping[str, Column],
+        types: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._identity = identity
-        self._encoders = _Encoders(columns)
-        self._neighbours = _neighbours(fields)
+        self._encoders = Encoders(columns, types)
+        self._neighbours = _neighbours(line.field for line in mapping)
+        identifiers = (EMAIL, USER_ID)
+        self._clearable = [
+            line.field for line in mapping if line.nulls == "clear" and line.field not in identifiers
+        ]
 
-    def user(self, change: Change, identifier: str) -> bytes | None:
+    def user(
+        self, change: Change, identifier: str, *, anew: bool = False, always: bool = False
+    ) -> bytes | None:
         """The user's JSON; None when there is nothing to tell Iterable.
+
+        Args:
+            change: what happened to the record.
+            identifier: by which the user is found.
+            anew: another record's values may stand there, so nulls are sent as well.
+            always: write the user even if there is nothing to tell.
 
         Raises:
             ValueError: a value cannot be sent; the message begins with its field.
         """
-        fields, is_nested = self._data(change)
-        if not fields and change.operation != "create" and not change.whole:
+        fields, is_nested = self._data(change, anew=anew)
+        if not fields and not always and change.operation != "create" and not change.whole:
             return None
         user: dict[str, Any] = {self._identity.field: identifier, "dataFields": fields}
         if is_nested:
@@ -48,9 +69,12 @@ class UserPayload:
         except orjson.JSONEncodeError as fault:
             raise ValueError("a text is not valid Unicode") from fault
 
-    def _data(self, change: Change) -> tuple[dict[str, Any], bool]:
+    def _data(self, change: Change, *, anew: bool) -> tuple[dict[str, Any], bool]:
         """The `dataFields`, and whether they must be merged into the objects of the profile."""
         values = self._values(change)
+        if anew:
+            for name in self._clearable:
+                values.setdefault(name, change.new.get(name))
         encoders = self._encoders
         name = ""
         try:
@@ -60,13 +84,14 @@ class UserPayload:
         except ValueError as fault:
             raise ValueError(f"{name}: {fault}") from fault
         if "." in "".join(values):
-            return _nested(values, change.old), True
+            return nested(values, change.old), True
         return values, False
 
     def _values(self, change: Change) -> dict[str, Any]:
         identity = self._identity
         if change.operation == "delete":
-            values = {name: None for name, value in change.old.items() if value is not None}
+            held = (name for name, value in change.old.items() if value is not None)
+            values = {name: None for name in held if not name.startswith(GROUP_MARK)}
         else:
             change = _complete(change, identity.field)
             values = fields_to_send(change)
@@ -84,15 +109,16 @@ class UserPayload:
                     values.setdefault(neighbour, new[neighbour])
 
 
-class _Encoders(dict[str, Encoder]):
+class Encoders(dict[str, Encoder]):
     """Encoders by field, made when a field is first seen: one that left the mapping is still cleared."""
 
-    def __init__(self, columns: Mapping[str, Column]) -> None:
+    def __init__(self, columns: Mapping[str, Column], types: Mapping[str, str]) -> None:
         super().__init__()
         self._columns = columns
+        self._types = types
 
     def __missing__(self, name: str) -> Encoder:
-        self[name] = found = encoder(name, self._columns.get(name))
+        self[name] = found = encoder(name, self._columns.get(name), self._types.get(name))
         return found
 
 
@@ -126,7 +152,7 @@ def _neighbours(fields: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(group) for group in groups.values() if len(group) > 1 for name in group}
 
 
-def _nested(values: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+def nested(values: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     """Dotted names as objects, written so that merging them leaves what the record says."""
     tree: dict[str, Any] = {}
     # The shallow ones first: they make the objects that the others are put into.

@@ -11,10 +11,15 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from roo_dbt.destinations.iterable.answers import json_body, key_advice, refusal
+from roo_dbt.destinations.iterable.events import Events
+from roo_dbt.destinations.iterable.field_types import known_fields
 from roo_dbt.destinations.iterable.identity import ProjectType
 from roo_dbt.destinations.iterable.limits import LIMITS
+from roo_dbt.destinations.iterable.purchases import Purchases
+from roo_dbt.destinations.iterable.subscriptions import Subscriptions
 from roo_dbt.destinations.iterable.users import Users
-from roo_dbt.destinations.protocol import App, Limit, Send
+from roo_dbt.destinations.protocol import App, KnownField, Limit, Send
+from roo_dbt.errors import AppRefused, VendorLost
 from roo_dbt.records import Answer, Finding, Request
 
 HOSTS = {"us": "https://api.iterable.com", "eu": "https://api.eu.iterable.com"}
@@ -26,7 +31,12 @@ class Iterable(App):
 
     type: ClassVar[str] = "iterable"
     title: ClassVar[str] = "Iterable"
-    objects = {"users": Users}  # noqa: RUF012 - a class variable already, in App
+    objects = {  # noqa: RUF012 - a class variable already, in App
+        "users": Users,
+        "events": Events,
+        "purchases": Purchases,
+        "subscriptions": Subscriptions,
+    }
     limits: ClassVar[tuple[Limit, ...]] = LIMITS
 
     api_key: SecretStr = Field(
@@ -89,6 +99,23 @@ class Iterable(App):
         """Read the project's lists: there is no ping, and this needs the same kind of key as writing."""
         answer = send(Request("GET", "/api/lists"))
         return [Finding("API key", *_reading(answer, self.endpoint))]
+
+    def fields(self, send: Send) -> tuple[KnownField, ...]:
+        """The profile fields of the project, nested ones with dots, by name.
+
+        Raises:
+            AppRefused: the key may not ask. VendorLost: no proper answer.
+        """
+        answer = send(Request("GET", "/api/users/getFields"))
+        named = refusal(answer).named(answer)
+        if answer.status in (401, 403):
+            raise AppRefused(f"Iterable refused the API key ({named}).", hint=key_advice(self.endpoint))
+        known = known_fields(answer)
+        if known is None:
+            raise VendorLost(
+                f"Iterable did not list its fields ({named}).", hint="Run the command again later."
+            )
+        return known
 
 
 def _reading(answer: Answer, host: str) -> tuple[bool, str]:

@@ -26,6 +26,8 @@ _FAMILIES: tuple[tuple[Family, str], ...] = (
     ("number", r"(DECIMAL|NUMERIC|NUMBER|BIGNUMERIC|BIGDECIMAL|BIGNUM|REAL|FLOAT\d*|DOUBLE|MONEY)\b.*"),
 )
 _CHARACTERS = VALUE_CHARACTERS.number
+_EXACT = 2**53
+"""Below it a floating-point number is exactly the whole number it shows."""
 _LONGEST, _SHORTEST = 2**63 - 1, -(2**63)
 
 
@@ -35,8 +37,14 @@ def family(type_: str) -> Family:
     return next((kind for kind, pattern in _FAMILIES if re.fullmatch(pattern, name)), "text")
 
 
-def encoder(name: str, column: Column | None) -> Encoder:
-    """How the values of a field are written. Without a column they go as they are, and are checked."""
+def encoder(name: str, column: Column | None, type_: str | None = None) -> Encoder:
+    """How the values of a field are written. Without a column they go as they are, and are checked.
+
+    Args:
+        name: of the field.
+        column: that fills it.
+        type_: what the project has the field as, if that is known; numbers are written as it wants them.
+    """
     if name == EMAIL:
         return email_text
     if name == USER_ID:
@@ -45,8 +53,10 @@ def encoder(name: str, column: Column | None) -> Encoder:
         return plain
     kind = family(column.type)
     if kind == "nested" and column.type.strip().endswith("]"):
-        element = encoder("", Column("", column.type[: column.type.rindex("[")]))
+        element = encoder("", Column("", column.type[: column.type.rindex("[")]), type_)
         return plain if element is plain else _each(element)
+    if kind == "number":
+        return _NUMBERS.get(type_ or "", plain)
     return {"time": time, "date": date}.get(kind, plain)
 
 
@@ -73,6 +83,27 @@ def plain(value: Any) -> Any:
     elif kind is dict:
         return {name: None if inner is None else plain(inner) for name, inner in value.items()}
     return value
+
+
+def as_long(value: Any) -> Any:
+    """A number for a field of whole numbers: 12.0 as 12; a fraction as it is, for Iterable to judge."""
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
+    return int(value) if is_whole else plain(value)
+
+
+def as_double(value: Any) -> Any:
+    """A number for a field of fractions: 12 as 12.0."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _EXACT
+    return float(value) if is_whole else plain(value)
+
+
+def as_string(value: Any) -> Any:
+    """A number for a field of text: a whole one as its digits; a fraction as it is, for Iterable to judge."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_whole else plain(value)
+
+
+_NUMBERS: dict[str, Encoder] = {"long": as_long, "double": as_double, "string": as_string}
 
 
 def time(value: Any) -> str:

@@ -147,10 +147,11 @@ class Braze:
     def _custom_attributes(self, request: Request, _: Any) -> Reply:
         names = sorted(self.workspace.attribute_kinds.items())
         start = int(request.query.get("cursor") or 0)
+        forced = self.settings.braze_forced_types
         page: list[dict[str, Any]] = [
             {
                 "name": name,
-                "data_type": kind,
+                "data_type": kind if name in forced else f"{kind} (Automatically Detected)",
                 "array_length": 500 if kind == "Array" else None,
                 "status": "Blocklisted" if name in self.settings.braze_blocklist else "Active",
                 "description": None,
@@ -162,7 +163,7 @@ class Braze:
         if start + PAGE_SIZE < len(names):
             host = request.headers.get("host", "127.0.0.1")
             headers["Link"] = f'<http://{host}/custom_attributes?cursor={start + PAGE_SIZE}>; rel="next"'
-        return Reply(200, {"message": "success", "custom_attributes": page}, headers)
+        return Reply(200, {"message": "success", "attributes": page}, headers)
 
     def _event_names(self, request: Request, _: Any) -> Reply:
         start = int(request.query.get("page") or 0) * 250

@@ -67,6 +67,7 @@ class Iterable:
             ("POST", "users/bulkUpdate"): ("iterable.bulkUpdate", users.bulk_update),
             ("POST", "users/updateEmail"): (None, users.update_email),
             ("POST", "users/updateSubscriptions"): (None, users.update_subscriptions),
+            ("POST", "users/bulkUpdateSubscriptions"): (None, users.bulk_update_subscriptions),
             ("POST", "users/forget"): ("iterable.forget", users.forget),
             ("POST", "users/unforget"): ("iterable.forget", users.unforget),
             ("GET", "users/forgotten"): ("iterable.getFields", users.forgotten),

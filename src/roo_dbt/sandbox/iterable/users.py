@@ -29,6 +29,14 @@ from roo_dbt.sandbox.iterable.rows import (
 
 _SUBSCRIPTIONS = ("unsubscribedChannelIds", "unsubscribedMessageTypeIds", "subscribedMessageTypeIds")
 _ONE_USER = {"email": "string", "userId": "string"}
+_SUBSCRIPTION_REQUEST = {
+    **_ONE_USER,
+    "emailListIds": "array",
+    **dict.fromkeys(_SUBSCRIPTIONS, "array"),
+    "campaignId": "number",
+    "templateId": "number",
+    "validateChannelAlignment": "boolean",
+}
 
 
 class Users:
@@ -204,22 +212,47 @@ class Users:
 
     def update_subscriptions(self, request: Request, body: Any) -> Reply:
         """POST /api/users/updateSubscriptions: every array that is not null overwrites."""
-        known = {**_ONE_USER, "emailListIds": "array", **dict.fromkeys(_SUBSCRIPTIONS, "array")}
-        known |= {"campaignId": "number", "templateId": "number"}
-        check_envelope(request, body, {**known, "validateChannelAlignment": "boolean"})
-        user = {name: body.get(name) for name in ("email", "userId")}
+        check_envelope(request, body, _SUBSCRIPTION_REQUEST)
         try:
-            (profile, *_) = self.rows.apply(user, request, Mode()).profiles
+            self._overwrite(body, request)
         except RowRefused as row:
             raise Refusal(row.single) from row
         except Unidentified as nobody:
             raise refuse(400, "BadParams", "Either email or userId is required") from nobody
+        return success("The subscriptions were updated")
+
+    def bulk_update_subscriptions(self, request: Request, body: Any) -> Reply:
+        """POST /api/users/bulkUpdateSubscriptions: 200 however many rows fail."""
+        rows = "updateSubscriptionsRequests"
+        check_envelope(request, body, {rows: "array"}, required=(rows,))
+        for index, row in enumerate(body[rows]):
+            check_envelope(request, row, _SUBSCRIPTION_REQUEST, at=f"obj.{rows}[{index}]")
+        tally = Tally()
+        for row in body[rows]:
+            with tally.row():
+                self._overwrite(row, request)
+        invalid = {name: tally.refused.get(name, []) for name in ("invalidEmails", "invalidUserIds")}
+        others = {"Emails": "validEmailFailures", "UserIds": "validUserIdFailures"}
+        failures = {
+            name: [
+                value
+                for place, values in tally.refused.items()
+                if place.endswith(suffix) and place not in invalid
+                for value in values
+            ]
+            for suffix, name in others.items()
+        }
+        counts = {"successCount": tally.succeeded, "failCount": tally.failed}
+        return Reply(200, {**counts, **invalid, **failures}, objects=len(body[rows]))
+
+    def _overwrite(self, body: dict[str, Any], request: Request) -> None:
+        user = {name: body.get(name) for name in ("email", "userId")}
+        (profile, *_) = self.rows.apply(user, request, Mode()).profiles
         for name in _SUBSCRIPTIONS:
             if body.get(name) is not None:
                 profile.subscriptions[name] = body[name]
         if body.get("emailListIds") is not None:
             self._overwrite_lists(profile, body["emailListIds"])
-        return success("The subscriptions were updated")
 
     def _overwrite_lists(self, profile: Profile, numbers: list[Any]) -> None:
         for users in self.profiles.lists.values():

@@ -1,0 +1,99 @@
+"""Group memberships → parts of an attributes object.
+
+A subscription group is a state of its own. Every other group is an entry of one array attribute, edited with
+`add` and `remove`, so that entries written by others stay.
+Sources: https://www.braze.com/docs/api/objects_filters/user_attributes_object and
+https://www.braze.com/docs/api/endpoints/user_data/post_user_track (read 2026-11-22).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from roo_dbt.destinations.braze import limits
+from roo_dbt.destinations.braze.values import InvalidValueError, text
+from roo_dbt.destinations.protocol import dropped_groups, memberships
+from roo_dbt.records import GROUP_MARK, Change, Group
+
+
+class GroupEdits:
+    """What an attributes object says about the groups of its user.
+
+    Args:
+        groups: the declared groups.
+        attribute: the array attribute of the groups that are no subscription groups.
+    """
+
+    def __init__(self, groups: Sequence[Group], attribute: str) -> None:
+        self._groups = tuple(groups)
+        self._attribute = attribute
+
+    def of(self, change: Change, *, again: bool = False) -> dict[str, Any]:
+        """The groups that a change joins and leaves, empty if there are none.
+
+        Args:
+            change: what happens to the record.
+            again: join once more the groups that it is in already; never a subscription group.
+
+        Raises:
+            InvalidValueError: a group's name that Braze does not take.
+        """
+        if not self._groups and not any(name.startswith(GROUP_MARK) for name in change.old):
+            return {}
+        if again and not change.departs:
+            change = replace(change, whole=True)
+        groups = [*self._groups, *dropped_groups(change, self._groups)]
+        states: dict[str, str] = {}
+        joined: dict[str, None] = {}
+        left: dict[str, None] = {}
+        for one in memberships(change, groups):
+            if one.group.subscription_group_id is not None:
+                states[one.group.subscription_group_id] = "subscribed" if one.joins else "unsubscribed"
+            elif one.name is not None:
+                (joined if one.joins else left)[one.name] = None
+        # Two groups may have the same name: a user stays in it as long as one of them says so.
+        present = _names(groups, change.new)
+        _check(joined, present)
+        return self._written(states, list(joined), [name for name in left if name not in present])
+
+    def leaving(self, change: Change) -> dict[str, Any]:
+        """All groups that the record was in, to be left; raises as `of`."""
+        return self.of(replace(change, new={}, changed=(), whole=False))
+
+    def _written(self, states: Mapping[str, str], joined: list[str], left: list[str]) -> dict[str, Any]:
+        parts: dict[str, Any] = {}
+        if states:
+            parts["subscription_groups"] = [
+                {"subscription_group_id": group, "subscription_state": state}
+                for group, state in states.items()
+            ]
+        edits = {verb: names for verb, names in (("add", joined), ("remove", left)) if names}
+        if edits:
+            parts[self._attribute] = edits
+        return parts
+
+
+def _names(groups: Iterable[Group], record: Mapping[str, Any]) -> set[str]:
+    """The entries of the array attribute that a record has."""
+    found: set[str] = set()
+    for group in groups:
+        value = record.get(group.field)
+        if value and group.is_many:
+            found.update(value)
+        elif value and group.name is not None and group.subscription_group_id is None:
+            found.add(group.name)
+    return found
+
+
+def _check(joined: Iterable[Any], present: set[str]) -> None:
+    try:
+        for name in joined:
+            text(name)
+    except InvalidValueError as error:
+        raise InvalidValueError(f"groups: a name {error}") from None
+    if len(present) > limits.ARRAY.number:
+        raise InvalidValueError(
+            f"groups: the user is in {len(present):,}; Braze keeps {limits.ARRAY.number} and drops the oldest"
+        )

@@ -1,0 +1,189 @@
+"""A changed external_id: the user is renamed, so that everything Braze knows of it survives.
+
+Source: https://www.braze.com/docs/api/endpoints/user_data/external_id_migration/post_external_ids_rename
+(read 2026-11-22): the new id must never have been in use, and the old one goes on finding the user.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import orjson
+
+from roo_dbt.destinations.braze import limits
+from roo_dbt.destinations.braze.calls import BrazeCall, array_body
+from roo_dbt.destinations.braze.fields import EXTERNAL_ID
+from roo_dbt.destinations.braze.lookup import Exported, export_body
+from roo_dbt.destinations.braze.outcomes import rename_answer
+from roo_dbt.destinations.braze.track import started_over
+from roo_dbt.records import ACCEPTED, Answer, Change, Item, Outcome, Request, refused
+
+_GONE = (
+    "external_id changed, and Braze no longer finds a user of its own by the former one: the user of the new "
+    "one got the whole record"
+)
+_UNSURE = (
+    "external_id changed and could not be renamed: the user of the new one got the whole record, the former "
+    "user of record {key} is left as it is. It may still be in groups: only a key with the permission "
+    "users.export.ids can tell the two users apart"
+)
+_CONFLICT = (
+    "external_id changed to one that is a former external_id of another user in Braze, which would get the "
+    "record. Remove it there (POST /users/external_ids/remove), then run roo-dbt retry"
+)
+_NOT_RENAMED = "Braze did not rename the user, although it exists and nobody has the new external_id"
+
+State = Literal["primary", "former", "absent"]
+
+
+def renamed(change: Change) -> Change:
+    """The change as later calls see it, once its user has the new external_id."""
+    return replace(change, old={**change.old, EXTERNAL_ID: change.new[EXTERNAL_ID]})
+
+
+class Rename(BrazeCall):
+    """`POST /users/external_ids/rename`. A refusal is no failure: `TellApart` finds out what it means."""
+
+    name = "rename"
+    permission = "users.external_ids.rename"
+    rate = limits.RENAME_RATE
+    batch_size = limits.RENAME_USERS.number
+
+    def item(self, change: Change) -> Item | Outcome | None:
+        """The former and the new external_id of a record."""
+        former = self.identity.former(change)
+        if former is None or change.shared:
+            return None
+        old, new = self.identity.written(former), self.identity.written(_now(self, change))
+        if isinstance(old, Outcome) or isinstance(new, Outcome):
+            return new if isinstance(new, Outcome) else None
+        return Item(change, b'{"current_external_id":%s,"new_external_id":%s}' % (old, new))
+
+    def request(self, items: Sequence[Item]) -> Request:
+        """One request with the renames of the items, in their order."""
+        return Request("POST", "/users/external_ids/rename", array_body("external_id_renames", items))
+
+    def onward(self, change: Change) -> Change:
+        """The change with its user renamed."""
+        return change if self.item(change) is None else renamed(change)
+
+    def outcomes(self, items: Sequence[Item], answer: Answer) -> Sequence[Outcome | None]:
+        """Accepted for every item; one whose user was renamed goes on as an ordinary update.
+
+        The answer lists what was renamed. Where an id is the new one of one item and the former one of
+        another, it does not say which was meant, and the item is asked for alone.
+        """
+        failed, done, errors = rename_answer(answer, self.source)
+        if failed is not None:
+            return [failed] * len(items)
+        pairs = [_pair(item) for item in items]
+        both = {old for old, _ in pairs} & {new for _, new in pairs}
+        return [
+            _renaming(item, pair, done, alone=len(items) == 1 or both.isdisjoint(pair), named=named)
+            for item, pair, named in zip(items, pairs, _named(errors, len(items)), strict=True)
+        ]
+
+
+def _renaming(
+    item: Item, pair: tuple[str, str], done: frozenset[str], *, alone: bool, named: bool
+) -> Outcome | None:
+    if named:
+        return ACCEPTED
+    if not alone:
+        return None
+    return replace(ACCEPTED, instead=renamed(item.change)) if not done.isdisjoint(pair) else ACCEPTED
+
+
+def _named(errors: Sequence[str], count: int) -> list[bool]:
+    """Which items an error names, by the first number in its text that can be an index."""
+    named = [False] * count
+    for error in errors:
+        number = re.search(r"index\D{0,3}(\d+)", error)
+        if number and int(number[1]) < count:
+            named[int(number[1])] = True
+    return named
+
+
+def _pair(item: Item) -> tuple[str, str]:
+    ids = orjson.loads(item.body)
+    return ids["current_external_id"], ids["new_external_id"]
+
+
+def _now(call: BrazeCall, change: Change) -> dict[str, Any]:
+    """The user that a record names now; the call has seen that there is one."""
+    user = call.identity.of(change.new)
+    return {} if isinstance(user, Outcome) else user
+
+
+class TellApart(BrazeCall):
+    """`POST /users/export/ids` for records whose user was not renamed: who has the two ids?
+
+    Braze answers a former id with the user's present one. So a rename that an interrupted run had done
+    is recognised, and a user that got the new id from another record is not taken for its own.
+    """
+
+    name = "tell_apart"
+    permission = "users.export.ids"
+    rate = limits.EXPORT_RATE
+    batch_size = limits.EXPORT_USERS.number // 2
+    after_seconds = limits.SETTLE_SECONDS
+
+    def item(self, change: Change) -> Item | Outcome | None:
+        """Both ids of a record."""
+        former = self.identity.former(change)
+        if former is None or change.shared:
+            return None
+        old, new = self.identity.written(former), self.identity.written(_now(self, change))
+        if isinstance(old, Outcome) or isinstance(new, Outcome):
+            return new if isinstance(new, Outcome) else None
+        return Item(change, b"%s,%s" % (old, new))
+
+    def request(self, items: Sequence[Item]) -> Request:
+        """One request for two ids of each item."""
+        return export_body("external_ids", EXTERNAL_ID, items)
+
+    def judge(self, answer: Answer) -> None:
+        """As always, but a key that may not ask is no reason to stop."""
+        if answer.status != 403:
+            super().judge(answer)
+
+    def outcomes(self, items: Sequence[Item], answer: Answer) -> Sequence[Outcome | None]:
+        """Accepted as what it turns out to be: renamed before, a user to leave behind, or nobody."""
+        if answer.status == 403:
+            return [_over(item.change, _UNSURE.format(key=item.change.key)) for item in items]
+        found = Exported.read(answer, self.source)
+        if found.failed is not None:
+            return [found.failed] * len(items)
+        ids = frozenset(str(user.get(EXTERNAL_ID)) for user in found.users if user.get(EXTERNAL_ID))
+        absent = frozenset(str(name) for name in found.absent)
+        return [_verdict(item, ids, absent, alone=len(items) == 1) for item in items]
+
+
+def _verdict(item: Item, ids: frozenset[str], absent: frozenset[str], *, alone: bool) -> Outcome | None:
+    old, new = orjson.loads(b"[%s]" % item.body)
+    before, now = _state(old, ids, absent), _state(new, ids, absent)
+    if "former" in (before, now) and not alone:
+        return None
+    same_user = replace(ACCEPTED, instead=renamed(item.change))
+    if now == "former":
+        # Asked for alone: whoever was found beside the old id is the one that the new id leads to.
+        is_same = ids == {old} if before == "primary" else before == "former" and len(ids) == 1
+        return same_user if is_same else refused("conflict", _CONFLICT)
+    if before == "primary":
+        return ACCEPTED if now == "primary" else Outcome("failed", "rejected", _NOT_RENAMED)
+    if before == "former" and ids == {new}:
+        return same_user
+    return _over(item.change, _GONE)
+
+
+def _state(name: str, ids: frozenset[str], absent: frozenset[str]) -> State:
+    if name in ids:
+        return "primary"
+    return "absent" if name in absent else "former"
+
+
+def _over(change: Change, message: str) -> Outcome:
+    return replace(ACCEPTED, message=message, instead=started_over(change))

@@ -1,0 +1,36 @@
+"""What the state tables know of one record."""
+
+from __future__ import annotations
+
+from roo_dbt.records.history import Happening, Standing
+from roo_dbt.state.snapshots import Known
+from roo_dbt.warehouse import Dialect, Layout, Session
+from roo_dbt.warehouse.dialect import key_text
+
+
+def happenings(session: Session, layout: Layout, destination: str, key: str) -> list[Happening]:
+    """What became of its changes, the oldest first."""
+    rows = session.run(
+        "SELECT strftime(time, '%Y-%m-%dT%H:%M:%SZ'), run_id, operation, outcome, code, message "
+        f"FROM {layout.outcomes} WHERE destination = ? AND key = ? ORDER BY time",
+        [destination, key],
+    )
+    return [Happening(*row) for row in rows]
+
+
+def standing(
+    session: Session, dialect: Dialect, layout: Layout, recorded: Known | None, key: str
+) -> tuple[Standing, str | None]:
+    """Whether the snapshot has the record, and since when (ISO 8601, UTC)."""
+    if recorded is None or recorded.shape is None:
+        return "absent", None
+    columns = [(f"s.{dialect.quote(column.name)}", column.type) for column in recorded.shape.key]
+    rows = session.run(
+        "SELECT roo_departed, strftime(roo_synced_at, '%Y-%m-%dT%H:%M:%SZ') "
+        f"FROM {layout.snapshot(recorded.destination)} s WHERE {key_text(dialect, columns)} = ?",
+        [key],
+    )
+    if not rows:
+        return "absent", None
+    departed, synced_at = rows[0]
+    return ("departed" if departed else "active"), synced_at
