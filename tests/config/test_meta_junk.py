@@ -20,6 +20,9 @@ APPS = {
     "iterable": {"type": "iterable", "api_key": "${KEY}", "project_type": "email"},
 }
 
+# How long an example takes says more about the machine than about the code.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 scalars = st.one_of(
     st.none(),
     st.booleans(),
@@ -71,6 +74,7 @@ def test_the_block_to_be_spoilt_has_no_mistake(app: str) -> None:
     assert problems_of(block(app)) == ()
 
 
+@unhurried
 @given(meta=junk)
 def test_any_value_may_stand_for_the_block(meta: Any) -> None:
     found = problems_of(meta)
@@ -78,12 +82,13 @@ def test_any_value_may_stand_for_the_block(meta: Any) -> None:
     assert found or not meta or set(meta) <= {"key", "destinations"}
 
 
+@unhurried
 @given(key=junk, destinations=junk)
 def test_any_value_may_stand_for_key_and_destinations(key: Any, destinations: Any) -> None:
     problems_of({"key": key, "destinations": destinations})
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@unhurried
 @given(
     app=st.sampled_from(list(APPS)),
     spoilt=st.dictionaries(settings_of_a_destination, junk, min_size=1, max_size=3),
@@ -97,6 +102,7 @@ def test_any_value_may_stand_for_a_setting(app: str, spoilt: dict[str, Any]) -> 
     assert json.dumps(meta, default=str) == json.dumps(before, default=str)
 
 
+@unhurried
 @given(app=st.sampled_from(list(APPS)), mapping=st.dictionaries(names, junk, max_size=4))
 def test_any_value_may_stand_in_a_mapping(app: str, mapping: dict[Any, Any]) -> None:
     meta = block(app)
@@ -104,11 +110,13 @@ def test_any_value_may_stand_in_a_mapping(app: str, mapping: dict[Any, Any]) -> 
     problems_of(meta)
 
 
+@unhurried
 @given(columns=st.dictionaries(st.text(max_size=5), junk | st.dictionaries(st.just("a"), junk), max_size=3))
 def test_any_value_may_stand_beside_a_column(columns: dict[str, Any]) -> None:
     problems_of(block("postbox"), columns)
 
 
+@unhurried
 @given(roo_vars=junk, app=st.dictionaries(names | st.sampled_from(["type", "api_key"]), junk, max_size=3))
 def test_any_value_may_stand_for_the_vars(roo_vars: Any, app: Any) -> None:
     declare([], roo_vars, environ={})

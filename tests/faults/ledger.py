@@ -71,7 +71,7 @@ def read(shop: Shop, run_id: str | None = None) -> Ledger:
         "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'main_roo' "
         f"AND table_name = 'snapshot__{name}'"
     )
-    snapshot = shop.sql(f"SELECT id FROM main_roo.snapshot__{name}") if known[0][0] else []
+    snapshot = shop.sql(f"SELECT key__id FROM main_roo.snapshot__{name}") if known[0][0] else []
     return Ledger(
         **outcomes,
         waiting={row[0] for row in waiting},

@@ -197,4 +197,35 @@ def test_iterable_enrich_asks_once_and_remembers_who_is_absent(shop: Shop) -> No
     shop.customers(f"(1, 'ann@example.com', 'Bergen', 10.5), {BO}, (3, 'cy@example.com', 'Milan', NULL)")
     third = shop.sync()
     assert counted(third) == {"updated": 1, "skipped": 2}
-    assert len([entry for entry in shop.sandbox.requests if entry.method == "GET"]) == 1
+    assert [entry.path for entry in shop.sandbox.requests].count("/api/users/getByEmail") == 1
+
+
+def test_enrich_asks_again_for_absent_users_after_seven_days(shop: Shop) -> None:
+    shop.destinations = []
+    shop.iterable("enrich")
+    assert counted(shop.sync()) == {"skipped": 3}
+    assert shop.sync().requests == 0
+    shop.sql("UPDATE main_roo.roo_unaccepted SET last_at = last_at - INTERVAL 8 DAY WHERE key = '2'")
+    result = shop.sync()
+    assert (counted(result), result.requests) == ({"skipped": 3}, 1)
+
+
+def test_enrich_sends_unchanged_records_again_after_recheck_days(shop: Shop) -> None:
+    shop.braze("enrich", recheck_days=5)
+    shop.sync()
+    assert counted(shop.sync()) == {"unchanged": 3}
+    snapshot = "main_roo.snapshot__braze_customers"
+    shop.sql(f"UPDATE {snapshot} SET roo_synced_at = roo_synced_at - INTERVAL 6 DAY WHERE external_id = 1")
+    assert counted(shop.sync()) == {"updated": 1, "unchanged": 2}
+    assert [body["external_id"] for body in shop.bodies] == ["1"]
+    assert counted(shop.sync()) == {"unchanged": 3}
+
+
+def test_a_run_that_would_cost_too_much_is_blocked_before_it_begins(shop: Shop) -> None:
+    shop.braze(max_data_points=3)
+    report = shop.report()
+    assert report.results[0].status == "blocked"
+    assert "max_data_points allows 3" in str(report.results[0].message)
+    assert shop.plan().status == "blocked"
+    shop.braze(max_data_points=300)
+    assert counted(shop.sync()) == {"created": 3}

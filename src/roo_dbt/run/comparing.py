@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roo_dbt.destinations.protocol import App, Object
 from roo_dbt.diff import Comparison, Frozen, Holder, freeze, read_page
@@ -11,6 +11,7 @@ from roo_dbt.errors import Blocked
 from roo_dbt.guard import Identity, other_identity, renamed, too_many
 from roo_dbt.records import Change, Destination
 from roo_dbt.run.opening import Opened
+from roo_dbt.run.spending import too_expensive
 from roo_dbt.state import Known, Preview, strangers, workspace_of
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.statement import RefusedStatement
@@ -112,26 +113,12 @@ def compare(
         # The snapshot cannot be compared by a key that it does not have.
         raise Blocked(" Also: ".join(elsewhere), where=destination.name)
     shape = recorded.shape if recorded and not fresh else None
-    kind = opened.object_class(destination)
-    comparison = Comparison(
-        destination=destination,
-        columns=opened.columns[destination.name],
-        dialect=opened.reached.dialect,
-        layout=opened.layout,
-        normalisation=opened.identifier(destination).normalisation,
+    comparison = replace(
+        _settings(opened, destination),
         snapshot=(table, shape) if shape else None,
         unaccepted=_refusals(session, refusals, destination) if recorded and not fresh else None,
         holders=_holders(opened, destination, app, everything, planned or {}),
-        full_refresh=options.full_refresh,
-        limit=options.limit,
         temporary=temporary,
-        resend=options.resend_subscriptions,
-        order=kind.order,
-        unique_identifier=kind.unique_identifier,
-        resend_after_days=destination.recheck_days
-        if kind.resends and destination.sync_mode == "enrich"
-        else None,
-        recheck_days=destination.recheck_days or kind.recheck_days,
     )
     try:
         frozen = freeze(session, comparison)
@@ -141,7 +128,29 @@ def compare(
         ) from None
     old_name = [] if shape or fresh else _name_guards(opened, destination, everything)
     reasons, overrides = _weigh(opened, destination, frozen, [*elsewhere, *old_name])
-    return Compared(comparison, frozen, app.endpoint, workspace, fresh, reasons, overrides)
+    compared = Compared(comparison, frozen, app.endpoint, workspace, fresh, reasons, overrides)
+    obj = compared.object(opened.object_class(destination), app)
+    return replace(compared, reasons=(*reasons, *too_expensive(session, comparison, frozen, obj)))
+
+
+def _settings(opened: Opened, destination: Destination) -> Comparison:
+    """A comparison as the declaration and the options want it, before anything is known of the past."""
+    options, kind = opened.options, opened.object_class(destination)
+    resends = kind.resends and destination.sync_mode == "enrich"
+    return Comparison(
+        destination=destination,
+        columns=opened.columns[destination.name],
+        dialect=opened.reached.dialect,
+        layout=opened.layout,
+        normalisation=opened.identifier(destination).normalisation,
+        full_refresh=options.full_refresh,
+        limit=options.limit,
+        resend=options.resend_subscriptions,
+        order=kind.order,
+        unique_identifier=kind.unique_identifier,
+        resend_after_days=destination.recheck_days if resends else None,
+        recheck_days=destination.recheck_days or kind.recheck_days,
+    )
 
 
 def _weigh(

@@ -125,6 +125,7 @@ def change(
         old=before,
         new=after,
         changed=changed,
+        verdict=None,
         **flags,
     )
 

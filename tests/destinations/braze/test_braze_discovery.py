@@ -88,12 +88,12 @@ def test_an_answer_without_attributes_is_no_empty_workspace(reply: Answer) -> No
         APP.fields(lambda _: reply)
 
 
-def test_the_attributes_of_a_real_workspace(world: World) -> None:
-    world.sandbox.braze_blocklist = ["n01"]
+def test_the_attributes_of_a_workspace_are_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.track({"external_id": "1", "plan": "gold", "tags": ["a"], **{f"n{n:02}": n for n in range(60)}})
+    monkeypatch.setattr(world.sandbox, "braze_blocklist", ["n01"])
     found = {field.name: field for field in world.ask(world.app.fields)}
-    world.sandbox.braze_blocklist = ()
     assert len(found) == 61
+    assert found["n01"].note == "blocklisted"
     assert found["plan"].type == "String (Automatically Detected)"
     assert found["tags"].type == "Array (Automatically Detected)"
 

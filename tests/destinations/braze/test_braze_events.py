@@ -68,6 +68,7 @@ REQUIRED: dict[Kind, dict[str, Any]] = {
         "time": "2026-03-04T05:06:07.000Z",
     },
 }
+FIELDS = ("name", "time", "app_id", "product_id", "currency", "price", "quantity")
 BOTH = pytest.mark.parametrize("kind", [Events, Purchases])
 
 
@@ -256,6 +257,7 @@ def test_a_time_to_come_is_sent_as_it_is() -> None:
     )
 
 
+NAMES = [*FIELDS, "properties", "properties.a", "properties.b.c"]
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=300),
     lambda parts: st.lists(parts, max_size=4) | st.dictionaries(st.text(max_size=5), parts, max_size=4),
@@ -265,10 +267,7 @@ json_values = st.recursive(
 
 @given(
     st.dictionaries(
-        st.sampled_from(
-            ["name", "time", "app_id", "product_id", "currency", "price", "quantity", "properties"]
-            + ["properties.a", "properties.b.c"]
-        ),
+        st.sampled_from(NAMES),
         json_values,
     ),
     st.sampled_from([Events, Purchases]),

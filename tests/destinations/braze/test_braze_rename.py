@@ -125,7 +125,7 @@ def test_a_rename_that_braze_refuses_as_a_whole() -> None:
     assert RENAME.outcomes(parts, answer(201, {"message": "no"})) == [
         Outcome("failed", "rejected", "Braze: no")
     ]
-    with pytest.raises(Fatal, match="lacks the permission users.external_ids.rename"):
+    with pytest.raises(Fatal, match=r"lacks the permission users\.external_ids\.rename"):
         RENAME.judge(answer(403))
 
 
@@ -217,7 +217,7 @@ def test_a_key_that_may_not_look_up_leaves_the_former_user_in_its_groups_and_say
 
 
 def test_the_former_user_leaves_its_groups_and_nothing_else() -> None:
-    groups = {VIP.field: True, NEWS.field: True}
+    groups: dict[str, Any] = {VIP.field: True, NEWS.field: True}
     part = LEAVE.item(moved("a", "b", **groups))
     assert sent(part) == {
         "external_id": "a",
@@ -232,7 +232,7 @@ def test_the_former_user_leaves_its_groups_and_nothing_else() -> None:
 
 
 def test_the_new_user_gets_the_whole_record_but_no_subscription_that_did_not_change() -> None:
-    values = {VIP.field: True, NEWS.field: True, "email_subscribe": "opted_in"}
+    values: dict[str, Any] = {VIP.field: True, NEWS.field: True, "email_subscribe": "opted_in"}
     assert TRACK.item(moved("a", "b", **values)) is None
     assert sent(MOVE.item(moved("a", "b", **values))) == {
         "external_id": "b",

@@ -152,24 +152,23 @@ def test_a_look_up_that_fails_fails_nobody_for_good() -> None:
         BY_ID.judge(answer(403))
 
 
-@pytest.mark.parametrize("odd", [{"users": None}, {"users": "x"}, {"users": ["x"], "invalid_user_ids": 3}])
-def test_an_answer_of_another_form_means_that_nobody_was_found(odd: dict[str, Any]) -> None:
-    assert told(BY_ID, people("a"), **odd) == ["skipped"]
+@pytest.mark.parametrize("odd", [{}, {"users": None}, {"users": "x", "invalid_user_ids": 3}])
+def test_an_answer_without_a_list_says_nothing_about_anybody(odd: dict[str, Any]) -> None:
+    assert told(BY_ID, people("a"), **odd) == ["failed"]
+    assert told(BY_ID, people("a"), **{**odd, "invalid_user_ids": ["a"]}) == ["skipped"]
 
 
 @pytest.mark.parametrize("identifier", [("external_id",), ALIAS, ("email",), ("phone",)])
 def test_verified_users_are_written_and_absent_ones_are_not(
     world: World, identifier: tuple[str, ...]
 ) -> None:
-    records: list[dict[str, Any]] = [
-        dict(zip(identifier, values, strict=True))
-        for values in {
-            ("external_id",): [("a",), ("b",)],
-            ALIAS: [("a", "crm"), ("b", "crm")],
-            ("email",): [("a@x.org",), ("b@x.org",)],
-            ("phone",): [("+14155550100",), ("+14155550101",)],
-        }[identifier]
-    ]
+    people: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {
+        ("external_id",): (("a",), ("b",)),
+        ALIAS: (("a", "crm"), ("b", "crm")),
+        ("email",): (("a@x.org",), ("b@x.org",)),
+        ("phone",): (("+14155550100",), ("+14155550101",)),
+    }
+    records = [dict(zip(identifier, values, strict=True)) for values in people[identifier]]
     settings: dict[str, Any] = {"identifier": identifier}
     world.ship(world.object("users", *identifier, **settings), change("create", new=records[0]))
     obj = world.object("users", *identifier, "plan", mode="enrich", options={"verify": True}, **settings)

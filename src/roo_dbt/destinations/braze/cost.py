@@ -28,9 +28,14 @@ def _of_value(value: Any) -> int:
         return sum(len(names) for names in value.values())
     if isinstance(value, list) and any(isinstance(part, dict) for part in value):
         return sum(_of_value(part) for part in value)
-    if isinstance(value, dict) and value and "$time" not in value:
-        return sum(1 + (_of_value(part) if isinstance(part, dict) and part else 0) for part in value.values())
+    if _is_object(value):
+        return sum(1 + (_of_value(part) if _is_object(part) else 0) for part in value.values())
     return 1
+
+
+def _is_object(value: Any) -> bool:
+    """Whether it is an object with keys that count; a marked time is a single value."""
+    return isinstance(value, dict) and bool(value) and "$time" not in value
 
 
 def of_fields(counts: Mapping[str, int], identifier: frozenset[str]) -> int:

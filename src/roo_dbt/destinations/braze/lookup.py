@@ -51,6 +51,8 @@ class Exported:
         if message:
             return cls(failed=Outcome("failed", "rejected", f"Braze: {message}"))
         users, absent = body.get("users"), body.get("invalid_user_ids")
+        if not isinstance(users, list) and not isinstance(absent, list):
+            return cls(failed=Outcome("failed", "rejected", "Braze: the answer lists no users"))
         return cls(
             tuple(user for user in users if isinstance(user, dict)) if isinstance(users, list) else (),
             tuple(absent) if isinstance(absent, list) else (),

@@ -57,6 +57,7 @@ class Users(Object):
 
     name: ClassVar[str] = "users"
     modes: ClassVar[frozenset[SyncMode]] = frozenset({"sync", "additive", "enrich"})
+    resends: ClassVar[bool] = True
     known: ClassVar[tuple[Field, ...]] = fields.STANDARD
     reserved: ClassVar[Mapping[str, str]] = fields.RESERVED
     groups: ClassVar[frozenset[GroupKind]] = frozenset({"name", "from", "subscription_group_id"})

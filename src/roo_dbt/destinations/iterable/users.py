@@ -57,6 +57,7 @@ class Users(Object):
 
     name: ClassVar[str] = "users"
     modes: ClassVar[frozenset[SyncMode]] = frozenset({"sync", "additive", "enrich"})
+    recheck_days: ClassVar[int | None] = 7
     known: ClassVar[tuple[Field, ...]] = KNOWN
     groups: ClassVar[frozenset[GroupKind]] = frozenset({"name", "from", "list_id"})
     reserved: ClassVar[Mapping[str, str]] = RESERVED

@@ -1,0 +1,136 @@
+"""Random models, random faults, random settings: the ledger equals what the vendor recorded."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.faults import ledger
+from tests.faults.conftest import Hours
+from tests.faults.test_matrix import retried
+from tests.run.shop import Shop
+
+from roo_dbt.records import DestinationResult
+
+RUNS = 1_000
+RUNS_PER_PROJECT = 20
+KINDS = ("braze users", "iterable users", "braze events")
+
+
+def random_faults(shop: Shop, dice: random.Random, keys: list[str]) -> list[str]:
+    """Set none to three faults; their kinds."""
+    chosen = []
+    for _ in range(dice.randrange(4)):
+        kind = dice.choice(["status", "drop_before", "drop_after", "html", "truncated", "item"])
+        fault: dict[str, Any] = {"kind": kind, "probability": dice.choice([0.3, 0.7, 1.0])}
+        if dice.random() < 0.8:
+            fault["count"] = 1 + dice.randrange(3)
+        if kind == "status":
+            fault["status"] = dice.choice([400, 400, 413, 429, 429, 500, 502, 503, 504, 401, 403])
+            fault["seconds"] = dice.choice([1, 20, 20, 1_000])
+        if kind == "html":
+            fault["status"] = dice.choice([200, 502])
+        if kind == "item" or dice.random() < 0.2:
+            few = dice.sample(keys, k=min(3, len(keys)))
+            fault["ids"] = [*few, *(f"u{key}@example.com" for key in few)]
+        shop.sandbox.fault(**fault)
+        chosen.append(kind)
+    return chosen
+
+
+def rebuild(shop: Shop, dice: random.Random, known: dict[int, str]) -> None:
+    """Change, remove and add records."""
+    for key in list(known):
+        if dice.random() < 0.1:
+            del known[key]
+        elif dice.random() < 0.4:
+            known[key] = f"City {dice.random():.6f}"
+    for _ in range(dice.randrange(12)):
+        known[1_000 + dice.randrange(10**6)] = "Oslo"
+    known.setdefault(1, "Rome")
+    values = ", ".join(
+        f"({key}, 'u{key}@example.com', '{city}', 1, TIMESTAMP '2026-11-01 12:00:00')"
+        for key, city in known.items()
+    )
+    shop.customers(values, "id, email, city, ltv, at")
+
+
+def latest(shop: Shop) -> str:
+    rows = shop.sql("SELECT run_id FROM main_roo.roo_runs ORDER BY started_at DESC LIMIT 1")
+    return str(rows[0][0])
+
+
+def city_at_vendor(shop: Shop, kind: str) -> dict[str, str]:
+    """What the vendor has of every user."""
+    if kind == "iterable users":
+        return {
+            email.split("@")[0].lstrip("u"): user["city"]
+            for email, user in shop.sandbox.iterable_users.items()
+        }
+    return {key: user["home_city"] for key, user in shop.sandbox.braze_users.items()}
+
+
+def agree(shop: Shop, kind: str, result: DestinationResult, due: int, known: dict[int, str]) -> None:
+    """The counts, the tables, the snapshot and the vendor say the same."""
+    found = ledger.read(shop, latest(shop)) if result.rows is not None else None
+    counts = result.counts
+    done = counts.created + counts.updated + counts.deleted
+    total = done + counts.skipped + counts.failed + counts.unknown
+    assert total == due or (result.status == "error" and total <= due)
+    if found is None:
+        return
+    assert (len(found.accepted), len(found.failed), len(found.skipped)) == (done, counts.failed, counts.skipped)
+    if kind == "braze events":
+        times = Counter(found.vendor)
+        assert found.accepted <= set(times)
+        assert max(times.values(), default=1) == 1, "an event went twice unasked"
+        assert found.snapshot <= set(times)
+        assert not set(times) - found.snapshot - found.waiting, "arrived, and neither accepted nor unknown"
+        return
+    cities = city_at_vendor(shop, kind)
+    for key in found.accepted & found.model:
+        assert cities[key] == known[int(key)], "claimed as accepted, and the vendor has something else"
+    for key in found.accepted - found.model:
+        assert key not in cities, "claimed as deleted, and the vendor has it"
+
+
+def is_settled(shop: Shop, kind: str, known: dict[int, str], *, asked: set[str]) -> None:
+    """Without faults everything ends up at the vendor; what was unknown only once somebody asks."""
+    shop.sandbox.clear_faults()
+    retried(shop)
+    assert shop.report().exit_code == 0
+    if kind == "braze events":
+        times = Counter(ledger.arrived(shop, "braze_orders"))
+        assert {str(key) for key in known} <= set(times)
+        assert {key for key, number in times.items() if number > 1} <= asked
+    else:
+        assert city_at_vendor(shop, kind) == {str(key): city for key, city in known.items()}
+    assert shop.report().results[0].requests == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(RUNS // RUNS_PER_PROJECT))
+def test_the_ledger_of_random_runs_with_random_faults_is_what_the_vendor_recorded(
+    tmp_path: Path, shop: Shop, hours: Hours, seed: int, record_property: Any
+) -> None:
+    dice = random.Random(seed)  # noqa: S311
+    kind = KINDS[seed % len(KINDS)]
+    settings: dict[str, Any] = {} if kind == "braze events" else {"delete_limit": "100%"}
+    ledger.declare(shop, kind, 1, **settings)
+    known: dict[int, str] = {}
+    met: Counter[str] = Counter()
+    for _ in range(RUNS_PER_PROJECT):
+        rebuild(shop, dice, known)
+        counts = shop.plan().counts
+        met.update(random_faults(shop, dice, [str(key) for key in known]))
+        result = shop.sync(threads=1 + dice.randrange(3))
+        due = counts.create + counts.update + counts.delete + counts.skip
+        agree(shop, kind, result, due, known)
+        shop.sandbox.clear_faults()
+    record_property("faults", dict(met))
+    asked = {row[0] for row in shop.sql("SELECT key FROM main_roo.roo_unaccepted WHERE status = 'unknown'")}
+    is_settled(shop, kind, known, asked=asked)
+

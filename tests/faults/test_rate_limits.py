@@ -1,0 +1,65 @@
+"""One 429 pauses every worker of the app; a wait that is too long ends the run with the time to come back."""
+
+from __future__ import annotations
+
+import pytest
+from tests.faults import ledger
+from tests.faults.conftest import Hours
+from tests.run.shop import Shop
+
+THREADS = 4
+WAIT = 30.0
+
+
+@pytest.mark.parametrize("contract", ["default", "mau"])
+@pytest.mark.parametrize("kind", ["braze users", "iterable users", "braze events"])
+def test_after_one_429_no_worker_sends_before_the_named_time(
+    shop: Shop, hours: Hours, kind: str, contract: str
+) -> None:
+    shop.sandbox.contract = contract  # type: ignore[assignment]
+    shop.sandbox.clock = hours.since_1970
+    ledger.declare(shop, kind, 20 * (1_000 if kind == "iterable users" else 75))
+    shop.sandbox.fault("status", status=429, seconds=WAIT, count=1, after=5)
+
+    report = shop.report(threads=THREADS)
+
+    log = shop.sandbox.requests
+    refused = next(entry for entry in log if entry.status == 429)
+    early = [entry for entry in log if refused.at < entry.at < refused.at + WAIT - 2]
+    later = [entry for entry in log if entry.at >= refused.at + WAIT - 2]
+    assert report.exit_code == 0
+    assert len(early) < THREADS
+    assert len(early) + len(later) >= 10
+
+
+@pytest.mark.parametrize("kind", ["braze users", "iterable users"])
+def test_an_absurd_wait_ends_the_run_with_exit_3_and_the_time_to_come_back(
+    shop: Shop, hours: Hours, kind: str
+) -> None:
+    shop.sandbox.contract = "mau"
+    ledger.declare(shop, kind, 3)
+    shop.sandbox.fault("status", status=429, seconds=7_200)
+
+    report = shop.report()
+
+    assert report.exit_code == 3
+    assert report.stopped is not None
+    assert "asks for a wait of 2.0 hours" in report.stopped
+    assert "run the same command again after" in report.stopped
+    assert sum(hours.slept) < 1
+    assert len(shop.sandbox.requests) == 1
+
+
+def test_one_app_that_must_wait_does_not_hold_up_the_other(shop: Shop, hours: Hours) -> None:
+    shop.sandbox.contract = "mau"
+    ledger.declare(shop, "braze users", 3)
+    shop.iterable()
+    shop.sandbox.fault("status", "braze", status=429, seconds=100_000)
+
+    report = shop.report()
+
+    assert [(result.app, result.status) for result in report.results] == [
+        ("braze", "error"),
+        ("iterable", "success"),
+    ]
+    assert report.exit_code == 3
