@@ -24,7 +24,6 @@ from roo_dbt.records import Threshold
 README = Path(__file__).parents[1] / "README.md"
 MARK = r"<!-- generated: {} -->\n(.*?)<!-- end -->"
 OPTION = re.compile(r"^--?[a-z]")
-REFUSED = ("verify",)
 MOST_EXCEPTIONS = 4
 """An option that more commands lack is described by those that have it."""
 
@@ -84,8 +83,7 @@ def settings_table() -> str:
             shown = f"{default.number:g}{'%' if default.is_percentage else ''}"
         else:
             shown = "" if default in (None, [], {}) else str(default).lower()
-        note = " Not supported yet." if name in REFUSED else ""
-        rows.append((f"`{name}`", f"`{shown}`" if shown else "", f"{described.description}{note}"))
+        rows.append((f"`{name}`", f"`{shown}`" if shown else "", f"{described.description}"))
     return table(("setting", "default", "meaning"), *rows)
 
 

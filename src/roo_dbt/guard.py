@@ -26,7 +26,10 @@ def other_identity(recorded: Identity, current: Identity, *, same_workspace: boo
         same_workspace: the user vouches that only the key was rotated.
     """
     reasons = []
-    way = "--full-refresh sends every record there as new and removes nobody."
+    way = (
+        "--full-refresh sends every record there as new and removes nobody; roo-dbt baseline takes them as "
+        "being there already."
+    )
     if recorded.endpoint and current.endpoint and recorded.endpoint != current.endpoint:
         reasons.append(
             f"the snapshot was sent to {recorded.endpoint}, and the app is at {current.endpoint}. {way}"

@@ -16,8 +16,8 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 from rich.table import Table
-
 from tests.benchmarks.changes import second_sync
+from tests.benchmarks.endurance import endurance
 from tests.benchmarks.measure import Figure
 from tests.benchmarks.scale import scale
 from tests.benchmarks.start import start
@@ -29,9 +29,10 @@ BENCHMARKS: dict[str, Benchmark] = {
     "start": start,
     "changes": second_sync,
     "users": first_load,
+    "endurance": endurance,
     "scale": scale,
 }
-SLOW = {"scale"}
+SLOW = {"endurance", "scale"}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -48,11 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, help="where the figures go as JSON")
     chosen = parser.parse_args(arguments)
     rounds = 1 if chosen.quick else chosen.rounds
-    console = Console()
+    console = Console(width=160)
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="roo-benchmarks-") as folder:
         for name in chosen.only:
-            number = chosen.rows if name in SLOW else chosen.users
+            number = chosen.rows if name == "scale" else chosen.users
             for figure in BENCHMARKS[name](Path(folder), number // 10 if chosen.quick else number, rounds):
                 figures.append(figure)
                 console.print(f"{figure.name}: {figure.value:.3f}", highlight=False)

@@ -29,7 +29,10 @@ def second_sync(folder: Path, number: int, rounds: int) -> Iterator[Figure]:
                 Figure(f"{CHANGED:,} of {number:,} changed", 2.0, note=f"{due} requests"),
                 _sync(project, server, "changed", due),
             ),
-            (Figure(f"none of {number:,} changed", 1.0, note="0 requests"), _sync(project, server, "same", 0)),
+            (
+                Figure(f"none of {number:,} changed", 1.0, note="0 requests"),
+                _sync(project, server, "same", 0),
+            ),
         ]
         yield from interleaved(figures, None, rounds)
 

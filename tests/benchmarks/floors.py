@@ -9,26 +9,23 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 import orjson
-
 from tests.benchmarks.measure import Cost, timed
 from tests.benchmarks.project import Project
 
 
 def ready_bodies(project: Project, size: int) -> list[bytes]:
-    """The bodies of a first load, as a vendor wants them."""
+    """The bodies of a first load, as Braze wants them."""
     columns = ", ".join(f'{column} AS "{field}"' for field, column in project.mapping.items())
     rows = iter(project.sql(f"SELECT {columns} FROM customers ORDER BY id"))
     names = list(project.mapping)
     bodies = []
-    while batch := [dict(zip(names, row, strict=True)) for row in islice(rows, size)]:
-        bodies.append(orjson.dumps(_envelope(project.vendor, batch)))
+    while users := [dict(zip(names, row, strict=True)) for row in islice(rows, size)]:
+        bodies.append(orjson.dumps({"attributes": [_as_sent(user) for user in users]}))
     return bodies
 
 
-def _envelope(vendor: str, batch: list[dict[str, object]]) -> dict[str, object]:
-    if vendor == "braze":
-        return {"attributes": [user | {"external_id": str(user["external_id"])} for user in batch]}
-    return {"users": [{"email": user.pop("email"), "dataFields": user} for user in batch]}
+def _as_sent(user: dict[str, object]) -> dict[str, object]:
+    return user | {"external_id": str(user["external_id"])}
 
 
 def post_all(url: str, path: str, bodies: Sequence[bytes], connections: int = 1) -> Cost:

@@ -32,9 +32,10 @@ class Figure:
     Attributes:
         name: what was done.
         bar: the promise, as a ratio to the floor; seconds when there is no floor; None: for information.
-        at_least: the bar is a lower bound.
         floor_name: what the floor is.
+        at_least: the bar is a lower bound.
         note: facts that were checked, such as the number of requests.
+        unit: what was measured where it is not seconds; it takes the place of the wall time.
     """
 
     name: str
@@ -44,14 +45,14 @@ class Figure:
     note: str = ""
     costs: list[Cost] = field(default_factory=list)
     floors: list[Cost] = field(default_factory=list)
-    ratio_of: Callable[[Cost], float] = lambda cost: cost.wall
+    unit: str = "s"
 
     @property
     def value(self) -> float:
         """The median of the rounds' ratios to their floors, or of their seconds."""
-        values = [self.ratio_of(cost) for cost in self.costs]
+        values = [cost.wall for cost in self.costs]
         if self.floors:
-            values = [v / self.ratio_of(floor) for v, floor in zip(values, self.floors, strict=True)]
+            values = [value / floor.wall for value, floor in zip(values, self.floors, strict=True)]
         return median(values)
 
     @property
@@ -69,7 +70,7 @@ class Figure:
             f"{median(cost.wall for cost in self.costs):.2f}",
             f"{median(cost.cpu for cost in self.costs):.2f}",
             f"{median(floor.wall for floor in self.floors):.2f}" if self.floors else "",
-            f"{self.value:.3f}" + ("×" if self.floors else " s"),
+            f"{self.value:.3f}" + ("×" if self.floors else f" {self.unit}".rstrip()),
             bar,
             {True: "yes", False: "no", None: ""}[self.is_met],
             self.note,
@@ -80,7 +81,7 @@ class Figure:
         return {
             "name": self.name,
             "value": round(self.value, 4),
-            "unit": "ratio" if self.floors else "seconds",
+            "unit": "ratio" if self.floors else self.unit,
             "bar": self.bar,
             "met": self.is_met,
             "floor": self.floor_name,
@@ -116,7 +117,11 @@ def process(command: Sequence[str], folder: Path, environ: dict[str, str] | None
     """
     began = time.perf_counter()
     child = subprocess.Popen(
-        command, cwd=folder, env=os.environ | (environ or {}), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        cwd=folder,
+        env=os.environ | (environ or {}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     assert child.stdout is not None
     said = child.stdout.read()

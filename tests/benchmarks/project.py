@@ -112,7 +112,12 @@ class Project:
         """Write dbt's files."""
         output = {"type": "duckdb", "path": str(self.file), "settings": dict(self.settings)}
         profiles = {"shop": {"target": "dev", "outputs": {"dev": output}}}
-        project = {"name": "shop", "version": "1.0", "profile": "shop", "vars": {"roo": {"apps": self._apps()}}}
+        project = {
+            "name": "shop",
+            "version": "1.0",
+            "profile": "shop",
+            "vars": {"roo": {"apps": self._apps()}},
+        }
         (self.folder / "profiles.yml").write_text(json.dumps(profiles))
         (self.folder / "dbt_project.yml").write_text(json.dumps(project))
         (self.folder / "target").mkdir(exist_ok=True)

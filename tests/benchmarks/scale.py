@@ -9,16 +9,16 @@ from pathlib import Path
 from statistics import median
 
 import duckdb
+from tests.benchmarks import project as shop
+from tests.benchmarks.measure import Cost, Figure, Work, interleaved, process, roo_dbt, timed
+from tests.benchmarks.project import Project
+from tests.benchmarks.sink import running
 
 from roo_dbt import state
 from roo_dbt.run import Options
 from roo_dbt.run.comparing import compare
 from roo_dbt.run.opening import open_project
 from roo_dbt.warehouse import Session
-from tests.benchmarks import project as shop
-from tests.benchmarks.measure import Cost, Figure, Work, interleaved, process, roo_dbt, timed
-from tests.benchmarks.project import Project
-from tests.benchmarks.sink import running
 
 SNAPSHOT = f'main_roo."snapshot__{shop.DESTINATION}"'
 GIGABYTE = (("memory_limit", "1GB"),)
@@ -35,13 +35,15 @@ def scale(folder: Path, number: int, rounds: int) -> Iterator[Figure]:
         yield from smaller
         for name, large, little in zip(("plan", "diff"), figures, smaller, strict=True):
             growth = median(c.wall for c in large.costs) / median(c.wall for c in little.costs)
-            yield Figure(f"{name}: wall time grows as rows to the power of", 1.1, costs=[Cost(log10(growth), 0)])
+            power = Figure(f"{name}: wall time grows as rows to the power of", 1.1, unit="")
+            power.costs.append(Cost(log10(growth), 0))
+            yield power
         tight = Project(project.folder, server.url, "braze", shop.BRAZE_WIDE, settings=GIGABYTE)
         tight.write()
         for figure in _compared(tight, f"{number:,} × 12, memory_limit 1GB", (4.0, 4.0), rounds):
             yield figure
             held = max(cost.resident for cost in figure.costs) / 1e9
-            yield Figure(f"{figure.name}: GB resident", 1.4, costs=[Cost(held, 0)])
+            yield Figure(f"{figure.name}: memory", 1.4, costs=[Cost(held, 0)], unit="GB")
         project.write()
         commit = Figure(f"commit of 1 % of {number:,}", 1.0, "scan of one table")
         work: Work = lambda: committed(project)  # noqa: E731 a name for the type checker

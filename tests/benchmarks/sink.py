@@ -25,6 +25,7 @@ class Counters:
     def __init__(self) -> None:
         self.requests = 0
         self.objects = 0
+        self.questions = 0
         self.first = self.last = 0.0
 
     def note(self, objects: int, now: float) -> None:
@@ -62,9 +63,10 @@ class Connection(asyncio.Protocol):
         if len(self._received) >= self._expected:
             body = self._received[len(self._head) + 4 :]
             self._received, self._expected = bytearray(), 0
-            self._answer(self._head.split(b" ", 2)[1], body)
+            method, path, _ = self._head.split(b" ", 2)
+            self._answer(method, path, body)
 
-    def _answer(self, path: bytes, body: bytearray) -> None:
+    def _answer(self, method: bytes, path: bytes, body: bytearray) -> None:
         counters = Connection.counters
         if path == b"/reset":
             Connection.counters = Counters()
@@ -72,6 +74,10 @@ class Connection(asyncio.Protocol):
             return
         if path == b"/stats":
             self._write(b"200 OK", vars(counters))
+            return
+        if method == b"GET":
+            counters.questions += 1
+            self._write(b"200 OK", {})
             return
         now = asyncio.get_running_loop().time()
         if path == b"/users/track":
@@ -114,7 +120,7 @@ class Server:
         self._get("reset")
 
     def counted(self) -> dict[str, float]:
-        """Requests and objects since the reset, and when the first and the last request came."""
+        """What arrived since the reset: bodies, users, questions; when the first and the last body came."""
         counters: dict[str, float] = json.loads(self._get("stats"))
         return counters
 

@@ -51,7 +51,7 @@ def test_braze_users_go_by_external_id_and_the_email_is_an_attribute() -> None:
         ({"external_id": "id", "First_Name": "n"}, ("wrong-case", "mapping.First_Name")),
         ({"external_id": "id", "push_tokens": "t"}, ("reserved-field", "mapping.push_tokens")),
         ({"external_id": "id", "_merge_objects": "t"}, ("reserved-field", "mapping._merge_objects")),
-        ({"external_id": "id", "braze_id": "b"}, ("not-supported-yet", "mapping.braze_id")),
+        ({"external_id": "id", "braze_id": "b"}, ("identifier-conflict", "mapping.braze_id")),
         ({"external_id": {"value": "x"}}, ("constant-identifier", "mapping.external_id")),
         ({"external_id": "id", "a": "x", "a.b": "y"}, ("field-conflict", "mapping.a.b")),
     ],
@@ -62,18 +62,49 @@ def test_a_mapping_that_braze_does_not_take_is_one_problem(
     assert described(braze(mapping).problems) == [expected]
 
 
-@pytest.mark.parametrize("settings", [{"groups_attribute": "g"}, {"verify": True}, {"create_lists": True}])
-def test_what_comes_later_for_braze_is_refused_once(settings: dict[str, Any]) -> None:
-    found = braze({"external_id": "id"}, **settings)
+def test_what_another_vendor_offers_is_refused_once_and_by_name() -> None:
+    found = braze({"external_id": "id"}, create_lists=True)
+    assert described(found.problems) == [("not-supported-yet", "create_lists")]
 
-    assert described(found.problems) == [("not-supported-yet", next(iter(settings)))]
+    for setting in ({"groups_attribute": "g"}, {"verify": True}):
+        found = iterable("email", {"email": "email"}, **setting)
+        assert described(found.problems) == [("not-supported-yet", next(iter(setting)))]
 
 
 @pytest.mark.parametrize("name", ["events", "purchases"])
-def test_objects_that_come_later_are_refused_by_name(name: str) -> None:
-    found = iterable("email", {"email": "email"}, object=name, first_sync="send", sync_mode=None)
+@pytest.mark.parametrize("vendor", ["braze", "iterable"])
+def test_what_goes_once_needs_a_first_sync_and_has_no_mode(vendor: str, name: str) -> None:
+    settings: dict[str, Any] = {"object": name, "sync_mode": None}
 
-    assert described(found.problems) == [("not-supported-yet", "object")]
+    def found(**more: Any) -> list[str]:
+        if vendor == "braze":
+            return [one.id for one in braze({"external_id": "id"}, **settings, **more).problems]
+        return [one.id for one in iterable("email", {"email": "email"}, **settings, **more).problems]
+
+    assert "first-sync-missing" in found()
+    assert set(found(first_sync="baseline")) == {"missing-field"}
+    assert set(found(first_sync="send", delete_limit=5)) == {"missing-field", "setting-without-effect"}
+
+
+@pytest.mark.parametrize(
+    ("group", "braze_takes_it", "iterable_takes_it"),
+    [
+        ({"name": "High value", "column": "c"}, True, True),
+        ({"from": "segments"}, True, True),
+        ({"list_id": 7, "column": "c"}, False, True),
+        ({"subscription_group_id": "7a1c9e62-2b1f-4b0c-9f0e-6f1f1a2b3c4d", "column": "c"}, True, False),
+    ],
+)
+def test_each_vendor_has_groups_of_its_own_forms(
+    group: dict[str, Any], braze_takes_it: bool, iterable_takes_it: bool
+) -> None:
+    form = next(name for name in ("list_id", "subscription_group_id", "from", "name") if name in group)
+    refused = [("group-unsupported", f"groups[0].{form}")]
+
+    found = braze({"external_id": "id"}, groups=[group]).problems
+    assert described(found) == ([] if braze_takes_it else refused)
+    found = iterable("email", {"email": "email"}, groups=[group]).problems
+    assert described(found) == ([] if iterable_takes_it else refused)
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from tests.faults import ledger
 from tests.faults.conftest import Hours
-from tests.faults.matrix import KINDS, MATRIX, RECORDS, Case, Expected
+from tests.faults.matrix import KINDS, MATRIX, RECORDS, WRITES, Case, Expected
 from tests.run.shop import Shop, counted
 
 from roo_dbt.records import SyncReport
 
 
-def set_fault(shop: Shop, case: Case) -> None:
+def set_fault(shop: Shop, case: Case, kind: str) -> None:
     shop.sandbox.contract = "mau" if case.contract == "mau" else "default"
     if case.fault.get("kind") == "closed":
         # A port that was free a moment ago: nobody listens there.
@@ -24,7 +24,7 @@ def set_fault(shop: Shop, case: Case) -> None:
         shop.roo["apps"]["braze"]["rest_endpoint"] = nowhere
         shop.roo["apps"]["iterable"]["base_url"] = nowhere
     elif case.fault:
-        shop.sandbox.fault(**case.fault)
+        shop.sandbox.fault(path=WRITES[kind], **case.fault)
 
 
 def heal(shop: Shop) -> None:
@@ -49,7 +49,7 @@ def check_words(report: SyncReport, expected: Expected) -> None:
 def test_the_ledger_of_a_run_is_what_the_vendor_recorded(shop: Shop, case: Case, kind: str) -> None:
     ledger.declare(shop, kind, RECORDS)
     plan = shop.plan()
-    set_fault(shop, case)
+    set_fault(shop, case, kind)
 
     report = shop.report()
     found = ledger.read(shop)
@@ -100,3 +100,22 @@ def test_events_go_again_at_once_where_the_project_says_resend(
     assert counted(shop.sync()) == {"unknown": RECORDS}
     assert counted(shop.sync()) == {"created": RECORDS}
     assert counted(shop.sync()) == {"unchanged": RECORDS}
+
+
+@pytest.mark.usefixtures("hours")
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 503},
+        {"kind": "status", "status": 429},
+        {"kind": "drop_before"},
+        {"kind": "html"},
+    ],
+    ids=lambda fault: str(fault.get("status", fault["kind"])),
+)
+def test_a_question_asked_before_sending_is_asked_again(shop: Shop, fault: dict[str, Any]) -> None:
+    ledger.declare(shop, "iterable users", RECORDS)
+    shop.sandbox.fault(method="GET", count=1, **fault)
+
+    assert counted(shop.sync()) == {"created": RECORDS}
+    assert [entry.method for entry in shop.sandbox.requests] == ["GET", "GET", "POST"]

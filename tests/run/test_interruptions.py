@@ -73,7 +73,7 @@ def test_a_run_killed_while_sending_is_finished_by_the_next_one(tmp_path: Path) 
         assert shop.sql("SELECT run_id IS NOT NULL, pid FROM main_roo.roo_locks") == [(True, process.pid)]
         result = shop.sync()
         assert counted(result) == {"created": 3000 - confirmed, "unchanged": confirmed}
-        assert len(shop.bodies) <= 3000 - confirmed
+        assert result.requests == -(-(3000 - confirmed) // 75)
         assert len(sandbox.braze_users) == 3000
         assert counted(shop.sync()) == {"unchanged": 3000}
         assert shop.sql("SELECT run_id FROM main_roo.roo_locks") == [(None,)]
@@ -222,6 +222,8 @@ def test_a_database_that_others_keep_while_we_send_stops_the_run_and_loses_nothi
         assert f"(PID {holders[0]})" in str(result.message)
         sandbox.store.settings.latency = 0.0
         shop.roo["lock_wait_seconds"] = 30
+        # The lock could not be given back; a minute later, or once the process is gone, it is nobody's.
+        shop.sql("UPDATE main_roo.roo_locks SET heartbeat_at = heartbeat_at - INTERVAL 61 SECOND")
         assert shop.sync().status == "success"
         assert len(sandbox.braze_users) == 1500
         assert counted(shop.sync()) == {"unchanged": 1500}

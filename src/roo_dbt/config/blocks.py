@@ -218,7 +218,8 @@ class DestinationBlock(Block):
     )
     where: Text | None = Field(None, description="SQL over the model's columns; other rows are left out.")
     mapping: dict[str, MappingLine] = Field(
-        default_factory=dict, description="Destination field: column, or {column, nulls}, or {value}."
+        default_factory=dict,
+        description="Destination field: column, or {column, nulls, unordered}, or {value}.",
     )
     groups: list[GroupBlock] = Field(
         default_factory=list, description="Groups and lists that records belong to."
@@ -258,7 +259,7 @@ class DestinationBlock(Block):
         description="Events and purchases, required: whether the first sync sends what is there, or takes it "
         "as sent already (baseline).",
     )
-    verify: bool | None = Field(None, description="Mode enrich: look users up before sending.")
+    verify: bool | None = Field(None, description="Braze, mode enrich: look users up before sending.")
 
     @field_validator("name")
     @classmethod

@@ -37,7 +37,7 @@ class Renderer:
 
     @cached_property
     def _jinja(self) -> Environment:
-        """Made when it is needed: many projects have no Jinja in these files, and it takes 50 ms to import."""
+        """Made when it is needed: many projects have no Jinja in these files, and its import takes 50 ms."""
         from roo_dbt.project.jinja import new_environment
 
         return new_environment()

@@ -123,9 +123,8 @@ def compare(
     try:
         frozen = freeze(session, comparison)
     except RefusedStatement as error:
-        raise Blocked(
-            f"the warehouse cannot compare it: {error.message}", where=destination.model.name
-        ) from None
+        reason = f"the warehouse cannot compare it: {error.message}"
+        raise Blocked(reason, where=destination.model.name) from None
     old_name = [] if shape or fresh else _name_guards(opened, destination, everything)
     reasons, overrides = _weigh(opened, destination, frozen, [*elsewhere, *old_name])
     compared = Compared(comparison, frozen, app.endpoint, workspace, fresh, reasons, overrides)

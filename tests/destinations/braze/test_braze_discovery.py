@@ -92,7 +92,7 @@ def test_the_attributes_of_a_workspace_are_found(world: World, monkeypatch: pyte
     world.track({"external_id": "1", "plan": "gold", "tags": ["a"], **{f"n{n:02}": n for n in range(60)}})
     monkeypatch.setattr(world.sandbox, "braze_blocklist", ["n01"])
     found = {field.name: field for field in world.ask(world.app.fields)}
-    assert len(found) == 61
+    assert len(found) == 62
     assert found["n01"].note == "blocklisted"
     assert found["plan"].type == "String (Automatically Detected)"
     assert found["tags"].type == "Array (Automatically Detected)"

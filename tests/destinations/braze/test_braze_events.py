@@ -82,8 +82,9 @@ def call(kind: Kind = Events, *fields: str, app: Braze = APP, **options: object)
 
 
 def read(kind: Kind, count: int, reply: Any) -> list[str | None]:
-    items = [call(kind).item(new(**REQUIRED[kind])) for _ in range(count)]
-    outcomes = call(kind).outcomes([item for item in items if isinstance(item, Item)], reply)
+    track = call(kind)
+    items = [track.item(new(**REQUIRED[kind])) for _ in range(count)]
+    outcomes = track.outcomes([item for item in items if isinstance(item, Item)], reply)
     return [outcome.status if outcome else None for outcome in outcomes]
 
 

@@ -83,7 +83,7 @@ def keep_apart(rows: Rows, trip: Journey, by: str) -> dict[int, dict[str, Any]]:
     """A record that leaves while another gets its identifier would keep its user; let it move instead."""
     claimed = {row[by].lower() for row in rows.values()}
     leaving = {key: row for key, row in trip.snapshot.items() if key not in rows and row[by].lower() in claimed}
-    moved = {key: {**row, by: row[by].replace("u", f"v{key}", 1)} for key, row in leaving.items()}
+    moved = {key: {**row, by: row[by].lower().replace("u", f"v{key}-", 1)} for key, row in leaving.items()}
     return {**{key: dict(row) for key, row in rows.items()}, **moved}
 
 
