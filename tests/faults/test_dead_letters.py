@@ -8,6 +8,9 @@ from tests.faults.conftest import Hours
 from tests.faults.test_matrix import retried
 from tests.run.shop import Shop, counted
 
+from roo_dbt import transport
+
+BATCH = 75
 REFUSE_TWO = {"kind": "item", "ids": ["2", "u2@example.com"]}
 
 
@@ -50,20 +53,22 @@ def test_the_first_time_stays_and_the_last_moves(shop: Shop) -> None:
     assert after.last_at > before.last_at
 
 
-@pytest.mark.parametrize("kind", ["braze users", "iterable users"])
-def test_a_failure_of_the_moment_is_due_in_every_run(shop: Shop, hours: Hours, kind: str) -> None:
-    ledger.declare(shop, kind, 3)
-    # The record alone gets no answer; the others do, so the vendor is not lost.
-    ids = ["2", "u2@example.com"]
-    shop.sandbox.fault("status", status=400, ids=ids, count=1)
-    shop.sandbox.fault("status", status=503, ids=ids)
+def test_failures_of_the_moment_are_due_in_every_run(
+    shop: Shop, hours: Hours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "READ_SECONDS", 30.0)
+    ledger.declare(shop, "braze users", 10 * BATCH)
+    # One batch gets no proper answer; the others do, so the vendor is not lost.
+    shop.sandbox.fault("status", status=503, ids=["2"])
     for attempt in (1, 2, 3):
-        result = shop.sync()
-        assert result.counts.failed == 1
-        (letter,) = shop.failures()
-        assert (letter.code, letter.attempts, letter.permanent) == ("unavailable", attempt, False)
-        shop.sql("UPDATE customers SET city = city || '.' WHERE id <> 2")
-        shop.sandbox.fault("status", status=400, ids=ids, count=1)
+        result = shop.sync(threads=2)
+        assert result.counts.failed == BATCH
+        letters = shop.failures()
+        assert {(each.code, each.attempts, each.permanent) for each in letters} == {
+            ("unavailable", attempt, False)
+        }
+        due = ", ".join(each.key for each in letters)
+        shop.sql(f"UPDATE customers SET city = city || '.' WHERE id NOT IN ({due})")
     shop.sandbox.clear_faults()
     assert shop.report().exit_code == 0
     assert shop.failures() == []

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from tests.faults import ledger
 from tests.faults.conftest import Hours
+from tests.faults.matrix import WRITES
 from tests.run.shop import Shop
+
+from roo_dbt import transport
 
 THREADS = 4
 WAIT = 30.0
@@ -14,8 +17,9 @@ WAIT = 30.0
 @pytest.mark.parametrize("contract", ["default", "mau"])
 @pytest.mark.parametrize("kind", ["braze users", "iterable users", "braze events"])
 def test_after_one_429_no_worker_sends_before_the_named_time(
-    shop: Shop, hours: Hours, kind: str, contract: str
+    shop: Shop, hours: Hours, monkeypatch: pytest.MonkeyPatch, kind: str, contract: str
 ) -> None:
+    monkeypatch.setattr(transport, "READ_SECONDS", 30.0)
     shop.sandbox.contract = contract  # type: ignore[assignment]
     shop.sandbox.clock = hours.since_1970
     ledger.declare(shop, kind, 20 * (1_000 if kind == "iterable users" else 75))
@@ -38,7 +42,7 @@ def test_an_absurd_wait_ends_the_run_with_exit_3_and_the_time_to_come_back(
 ) -> None:
     shop.sandbox.contract = "mau"
     ledger.declare(shop, kind, 3)
-    shop.sandbox.fault("status", status=429, seconds=7_200)
+    shop.sandbox.fault("status", WRITES[kind], status=429, seconds=7_200)
 
     report = shop.report()
 
@@ -47,7 +51,7 @@ def test_an_absurd_wait_ends_the_run_with_exit_3_and_the_time_to_come_back(
     assert "asks for a wait of 2.0 hours" in report.stopped
     assert "run the same command again after" in report.stopped
     assert sum(hours.slept) < 1
-    assert len(shop.sandbox.requests) == 1
+    assert [entry.status for entry in shop.sandbox.requests if entry.method == "POST"] == [429]
 
 
 def test_one_app_that_must_wait_does_not_hold_up_the_other(shop: Shop, hours: Hours) -> None:

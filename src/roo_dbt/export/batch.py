@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from roo_dbt.destinations.protocol import Call
 from roo_dbt.records import Item, Outcome, Request, refused
+
+
+@dataclass(slots=True)
+class _Open:
+    """A batch that is not full. `size`: the bodies of its items with a comma behind each, in bytes."""
+
+    items: list[Item] = field(default_factory=list)
+    size: int = 0
 
 
 class Packer:
@@ -16,17 +25,19 @@ class Packer:
 
     def __init__(self, call: Call) -> None:
         self._call = call
-        self._open: dict[str, list[Item]] = {}
-        self._bytes: dict[str, int] = {}
-        self._envelope: int | None = None
+        self._open: dict[str, _Open] = {}
+        self._room = 0
+        """Bytes for the bodies of items; 0 until the first one shows what is around them."""
 
     def __len__(self) -> int:
         return len(self._open)
 
     def refusal(self, item: Item) -> Outcome | None:
         """Why an item cannot be sent at all: alone it is larger than a request may be."""
-        size = self._envelope_bytes(item) + len(item.body)
-        return oversize(self._call, size) if size > self._call.max_bytes else None
+        if not self._room:
+            self._room = self._call.max_bytes - body_bytes(self._call.request([item])) + len(item.body)
+        excess = len(item.body) - self._room
+        return oversize(self._call, self._call.max_bytes + excess) if excess > 0 else None
 
     def add(self, item: Item) -> Sequence[Item]:
         """Take an item; returns the batch that is complete with it or without it, else nothing.
@@ -34,28 +45,25 @@ class Packer:
         The item must have no `refusal`.
         """
         size = len(item.body) + 1
-        held = self._bytes.get(item.batch, 0)
         complete: Sequence[Item] = ()
+        batch = self._open.get(item.batch)
         # The last item of a request has no comma behind it, hence the one byte of slack.
-        if held and self._envelope_bytes(item) + held + size - 1 > self._call.max_bytes:
-            complete = self._take(item.batch)
-        items = self._open.setdefault(item.batch, [])
-        items.append(item)
-        self._bytes[item.batch] = self._bytes.get(item.batch, 0) + size
-        return complete or (self._take(item.batch) if len(items) >= self._call.batch_size else ())
+        if batch is not None and batch.size + size - 1 > self._room:
+            complete, batch = self._take(item.batch), None
+        if batch is None:
+            batch = self._open[item.batch] = _Open()
+        batch.items.append(item)
+        batch.size += size
+        if complete or len(batch.items) < self._call.batch_size:
+            return complete
+        return self._take(item.batch)
 
     def flush(self) -> Sequence[Sequence[Item]]:
         """Give up the incomplete batches."""
         return [self._take(batch) for batch in list(self._open)]
 
     def _take(self, batch: str) -> Sequence[Item]:
-        self._bytes.pop(batch)
-        return self._open.pop(batch)
-
-    def _envelope_bytes(self, item: Item) -> int:
-        if self._envelope is None:
-            self._envelope = body_bytes(self._call.request([item])) - len(item.body)
-        return self._envelope
+        return self._open.pop(batch).items
 
 
 def body_bytes(request: Request) -> int:

@@ -37,6 +37,9 @@ class Lane:
         threads: requests in flight at most.
         stop: set by whoever wants the run to end early.
         progress: is told about pauses.
+
+    Attributes:
+        given_up: nobody waits for the requests in flight any longer.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Lane:
         self.clock = clock
         self.workers = Workers(threads, f"roo-{name}")
         self.problem: RooError | None = None
+        self.given_up = False
         self._transport = transport
         self._stop = stop
         self._progress = progress
@@ -174,7 +178,7 @@ class Lane:
 
         Raises:
             VendorLost: no answer after all attempts. Interrupted: the run was asked to end.
-            AppRefused: the request cannot be sent at all.
+            LongWait: the vendor asks for too long a wait. AppRefused: the request cannot be sent at all.
         """
         answers: list[Answer] = []
 
@@ -184,7 +188,9 @@ class Lane:
             answers.append(self.post(request))
             status = answers[0].status
             if status in (408, 425, 429) or status >= 500:
-                raise Retriable(f"HTTP {status}", ambiguous=status != 429)
+                asked = seconds_asked(answers[0]) if status == 429 else None
+                limited, ambiguous = asked is not None, status != 429
+                raise Retriable(f"HTTP {status}", retry_in=asked, rate_limited=limited, ambiguous=ambiguous)
             return answers[0]
 
         patience = self.patience()
@@ -194,6 +200,8 @@ class Lane:
             if answers:
                 return answers[0]
             raise self.lost(problem, patience) from None
+        except TooLong as wait:
+            raise self.too_long(wait) from None
         except Abandoned:
             raise self.problem or self.interruption() from None
         except Fatal as refusal:
@@ -208,6 +216,12 @@ class Lane:
     def _hold(self, seconds: float, reason: str) -> None:
         if self._gate.close(self.clock.now(), seconds):
             self._progress.waiting(self.name, seconds, self.redact(reason))
+
+
+def seconds_asked(answer: Answer) -> float | None:
+    """The wait in the one header that HTTP itself knows; None when it is absent or a date."""
+    text = answer.headers.get("retry-after", "").strip()
+    return float(text) if text.isdecimal() else None
 
 
 @contextmanager
@@ -246,4 +260,5 @@ def open_lane(
             yield lane
         finally:
             lane.halt(lane.interruption())
-            lane.workers.close(policy.drain_seconds)
+            # Who has waited for a hanging request once does not wait for it again.
+            lane.workers.close(0 if lane.given_up else policy.drain_seconds)

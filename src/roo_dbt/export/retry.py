@@ -31,7 +31,8 @@ class RetryPolicy:
     A batch refused as a whole is halved until `isolated` culprits are found; the search, and asking
     again for single records that an answer does not mention, costs `extra_calls` requests at most.
 
-    After an interrupt, requests in flight have `drain_seconds` to finish.
+    After an interrupt, requests in flight have `drain_seconds` to finish: with the commit that
+    follows, the process ends within ten seconds.
     """
 
     attempts: int = 6
@@ -41,7 +42,7 @@ class RetryPolicy:
     least: float = 0.05
     longest_wait: float = 300.0
     isolated: int = 8
-    drain_seconds: float = 8.0
+    drain_seconds: float = 6.0
 
     def ceiling(self, attempt: int) -> float:
         """The longest wait after the `attempt`-th failure in a row, counted from 1."""

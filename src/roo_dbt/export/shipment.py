@@ -123,7 +123,7 @@ class Shipment:
             if isinstance(found, Outcome):
                 self._finish(change, found)
                 return
-            items = [found] if isinstance(found, Item) else found
+            items = (found,) if isinstance(found, Item) else found
             if items:
                 self._pack(change, position, items)
                 return
@@ -132,22 +132,24 @@ class Shipment:
     def _pack(self, change: Change, stage: int, items: Sequence[Item]) -> None:
         """Put the parts of a change into batches; none of them if one can never be sent."""
         packer = self._packers[stage]
-        verdict = next(filter(None, map(packer.refusal, items)), None)
-        if verdict is not None:
-            self._finish(change, verdict)
-            return
+        for item in items:
+            verdict = packer.refusal(item)
+            if verdict is not None:
+                self._finish(change, verdict)
+                return
         self._parts.expect(change, len(items))
         for item in items:
-            self._queue(stage, packer.add(item))
+            complete = packer.add(item)
+            if complete:
+                self._queue(stage, complete)
 
     def _queue(self, stage: int, items: Sequence[Item]) -> None:
-        if items:
-            if self._calls[stage].after_seconds:
-                # By stage: a later call must not stand in front of one that it waits for.
-                insort(self._late, (stage, items), key=itemgetter(0))
-            else:
-                self._ready.append((stage, items))
-            self._batches[stage] += 1
+        if self._calls[stage].after_seconds:
+            # By stage: a later call must not stand in front of one that it waits for.
+            insort(self._late, (stage, items), key=itemgetter(0))
+        else:
+            self._ready.append((stage, items))
+        self._batches[stage] += 1
 
     def _finish(self, change: Change, outcome: Outcome) -> None:
         warning = self._warnings.pop(change.seq, None) if self._warnings else None
@@ -241,6 +243,7 @@ class Shipment:
                 since = clock.now() if since is None else since
                 if clock.now() - since > self._lane.policy.drain_seconds:
                     break
+        self._lane.given_up = bool(self._flying)
         for delivery in self._flying:
             self._land(delivery, delivery.abandon())
         yield self._take()
@@ -249,7 +252,7 @@ class Shipment:
         problem = self._problem or self._lane.problem
         if problem is not None:
             raise problem
-        if not self._finished:
+        if self._lane.given_up or not self._finished:
             raise self._lane.interruption()
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from roo_dbt import state
 from roo_dbt.config import Settings
+from roo_dbt.destinations.protocol import App
 from roo_dbt.errors import RooError
-from roo_dbt.export import open_lane
+from roo_dbt.export import Lane, open_lane
 from roo_dbt.records import Destination, Finding, Problem, Unaccepted
 from roo_dbt.records.history import History
 from roo_dbt.report.progress import SilentProgress
@@ -49,27 +50,46 @@ def check(options: Options, environ: Mapping[str, str]) -> list[Finding]:
     tables = len({destination.model.unique_id for destination in opened.destinations})
     said = f"{opened.database} answers; {tables} table{'s' if tables != 1 else ''} of destinations found"
     findings = [Finding("warehouse", ok=True, message=said)]
-    wanted: dict[str, list[str]] = {}
+    wanted: dict[str, list[Destination]] = {}
     for destination in opened.destinations:
         if destination.enabled:
-            wanted.setdefault(destination.app, []).append(destination.object)
-    for name, objects in wanted.items():
-        findings += _check_app(opened, name, sorted(set(objects)))
+            wanted.setdefault(destination.app, []).append(destination)
+    for name, destinations in wanted.items():
+        findings += _check_app(opened, name, destinations)
     return findings
 
 
-def _check_app(opened: Opened, name: str, objects: list[str]) -> list[Finding]:
+def _check_app(opened: Opened, name: str, destinations: list[Destination]) -> list[Finding]:
+    """Whether the app answers and the key suffices, and what its fields say about the mapped columns."""
     try:
         app = opened.connect(name)
         with open_lane(
             app, app_name=name, stop=threading.Event(), progress=SilentProgress(), threads=1
         ) as lane:
-            return [
-                Finding(f"{name}: {finding.subject}", finding.ok, finding.message)
-                for finding in app.check(lane.send, objects)
-            ]
+            findings = list(app.check_for(lane.send, destinations))
+            if all(finding.ok for finding in findings):
+                findings += _check_fields(opened, app, lane, destinations)
     except RooError as error:
         return [Finding(name, ok=False, message=str(error))]
+    return [Finding(f"{name}: {finding.subject}", finding.ok, finding.message) for finding in findings]
+
+
+def _check_fields(opened: Opened, app: App, lane: Lane, destinations: list[Destination]) -> list[Finding]:
+    """Mapped columns that do not agree with the fields the workspace has, as warnings that stop nobody."""
+    try:
+        known = app.fields(lane.send)
+    except RooError as error:
+        # Asking for fields wants a permission of its own, which no sync needs.
+        return [Finding("fields", ok=True, message=f"not compared: {error.message}")]
+    findings = []
+    for destination in destinations:
+        columns = opened.columns[destination.name]
+        mapped = {line.field: columns[line.column] for line in destination.mapping if line.column}
+        obj = opened.object_class(destination)(app, destination, columns=mapped)
+        for problem in obj.check_fields(mapped, known):
+            said = f"{problem.value or problem.path}: {problem.message}"
+            findings.append(Finding(f"fields of {destination.name}", ok=True, message=said))
+    return findings
 
 
 def status(options: Options, environ: Mapping[str, str], *, limit: int) -> History:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from roo_dbt.errors import WarehouseUnavailable
 from roo_dbt.records import Relation
 from roo_dbt.warehouse import Layout, Session, Warehouse
@@ -26,6 +28,12 @@ _TABLES = {
     "acknowledged": "destination VARCHAR, run_id VARCHAR, first_seq BIGINT, last_seq BIGINT, "
     "status VARCHAR, code VARCHAR, message VARCHAR, permanent BOOLEAN",
 }
+
+MIGRATIONS: Mapping[int, Sequence[str]] = {}
+"""SQL that brings the tables to a version from the one before it; `{runs}` and the like are tables.
+
+A change of `_TABLES` is a new STATE_VERSION with its statements here.
+"""
 
 
 def tables_exist(warehouse: Warehouse, session: Session, database: str, schema: str) -> bool:
@@ -53,12 +61,24 @@ def layout_of(warehouse: Warehouse, database: str, schema: str) -> Layout:
 
 
 def create_tables(session: Session, layout: Layout) -> None:
-    """Make the schema and every fixed table that is not there yet."""
+    """Make the schema and every fixed table that is not there yet, and bring older ones forward."""
     session.run(f"CREATE SCHEMA IF NOT EXISTS {layout.schema}")
+    session.run(f"CREATE TABLE IF NOT EXISTS {layout.versions} (version BIGINT)")
+    _migrate(session, layout)
     for name, columns in _TABLES.items():
         session.run(f"CREATE TABLE IF NOT EXISTS {getattr(layout, name)} ({columns})")
-    session.run(f"CREATE TABLE IF NOT EXISTS {layout.versions} (version BIGINT)")
     session.run(
         f"INSERT INTO {layout.versions} SELECT {STATE_VERSION} "
         f"WHERE NOT EXISTS (SELECT 1 FROM {layout.versions})"
     )
+
+
+def _migrate(session: Session, layout: Layout) -> None:
+    """Run what lies between the version of the tables and ours, each version in one transaction."""
+    found = session.one(f"SELECT max(version) FROM {layout.versions}")
+    tables = {name: getattr(layout, name) for name in _TABLES}
+    for version in range(STATE_VERSION if found is None else found + 1, STATE_VERSION + 1):
+        with session.transaction():
+            for statement in MIGRATIONS.get(version, ()):
+                session.run(statement.format_map(tables))
+            session.run(f"UPDATE {layout.versions} SET version = {version}")

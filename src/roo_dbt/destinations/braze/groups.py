@@ -40,7 +40,8 @@ class GroupEdits:
         Raises:
             InvalidValueError: a group's name that Braze does not take.
         """
-        if not self._groups and not any(name.startswith(GROUP_MARK) for name in change.old):
+        # Most records have no groups, and most changes of a first sync no old values.
+        if not self._groups and GROUP_MARK not in "".join(change.old):
             return {}
         if again and not change.departs:
             change = replace(change, whole=True)

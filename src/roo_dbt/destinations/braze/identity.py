@@ -54,6 +54,9 @@ def identifying_text(value: Any, field: str, limit: Limit) -> str | Outcome:
 
 def _external_id(record: Mapping[str, Any]) -> User | Outcome:
     value = record.get(EXTERNAL_ID)
+    # The common cases first: every object of a large load comes by here.
+    if type(value) is int:
+        return {EXTERNAL_ID: str(value)}
     if type(value) is str and value[:1] > " " and len(value) <= 200 and not value.isspace():
         return {EXTERNAL_ID: value}
     name = identifying_text(value, EXTERNAL_ID, limits.EXTERNAL_ID)
@@ -117,7 +120,10 @@ class Identity:
         if change.operation != "update":
             return None
         old, new = change.old, change.new
-        if all(old.get(name) == new.get(name) for name in self.fields):
+        for name in self.fields:
+            if old.get(name) != new.get(name):
+                break
+        else:
             return None
         before, now = self.of(old), self.of(new)
         if isinstance(before, Outcome) or isinstance(now, Outcome):

@@ -31,7 +31,7 @@ class Source:
 
     endpoint: str
     permission: str
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def quote(self, text: object) -> str:
         """A vendor's text on one line, without secrets, cut to `TEXT_LIMIT` characters."""

@@ -80,7 +80,8 @@ class Track(BrazeCall):
             return self._finished(change, self._existing(user), {}, needed=False)
         values = self._values(change)
         needed = not self._enrich and (change.operation == "create" or change.whole)
-        return self._finished(change, {**user, **self._flag}, values, needed=needed)
+        user.update(self._flag)
+        return self._finished(change, user, values, needed=needed)
 
     def _values(self, change: Change) -> dict[str, Any]:
         """The fields to send, without what names the user."""

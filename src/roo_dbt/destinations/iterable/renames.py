@@ -32,9 +32,12 @@ class MoveCall(UserCall):
 
     def former(self, change: Change) -> str | None:
         """The old identifier of a user to be renamed; None when there is nobody to rename."""
-        if isinstance(change, Successor) or change.shared:
+        if isinstance(change, Successor):
             return None
-        return self._moves.former(change)
+        former = self._moves.former(change)
+        if former is not None:
+            self._moves.freed.add(former)
+        return None if change.shared else former
 
     def taken(self, item: Item) -> Outcome:
         """The new identifier is somebody else's: the old user stays, the new one gets the record."""
@@ -97,7 +100,6 @@ class Rename(MoveCall):
         former = self.former(change)
         if former is None:
             return None
-        self._moves.freed.add(former)
         text = self.identifier(change)
         field = self._identity.field
         if self._is_address:
