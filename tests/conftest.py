@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess, run
@@ -11,6 +12,7 @@ from subprocess import CompletedProcess, run
 import pytest
 
 Dbt = Callable[..., CompletedProcess[str]]
+Tell = Callable[[str], None]
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +34,25 @@ def dbt() -> Dbt:
         )
 
     return in_folder
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Tell:
+    """Says a sentence after the tests, from every worker: the summary of a loop."""
+
+    def say(sentence: str) -> None:
+        request.node.user_properties.append(("summary", sentence))
+
+    return say
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests had to tell; what many of them say alike, once."""
+    told = Counter(
+        str(sentence)
+        for report in terminalreporter.stats.get("passed", ())
+        for name, sentence in report.user_properties
+        if name == "summary"
+    )
+    for sentence, times in told.items():
+        terminalreporter.write_line(f"{times} × {sentence}" if times > 1 else sentence)

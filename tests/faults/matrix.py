@@ -165,9 +165,24 @@ MATRIX: tuple[Case, ...] = (
     _status("503, once", 503, TAKEN_AGAIN, TAKEN_AGAIN, count=1),
     _status("503, for good", 503, stopped(_LOST), stopped(_LOST)),
     _status("504, once", 504, TAKEN_AGAIN, unsure(arrived=0), count=1),
-    Case("connection cut before the write, once", {"kind": "drop_before", "count": 1}, TAKEN_AGAIN, unsure(arrived=0)),
-    Case("connection cut after the write, once", {"kind": "drop_after", "count": 1}, TAKEN_AGAIN, unsure(arrived=8)),
-    Case("connection cut after every write", {"kind": "drop_after"}, stopped(_LOST, arrived=8), unsure(arrived=8)),
+    Case(
+        "connection cut before the write, once",
+        {"kind": "drop_before", "count": 1},
+        TAKEN_AGAIN,
+        unsure(arrived=0),
+    ),
+    Case(
+        "connection cut after the write, once",
+        {"kind": "drop_after", "count": 1},
+        TAKEN_AGAIN,
+        unsure(arrived=8),
+    ),
+    Case(
+        "connection cut after every write",
+        {"kind": "drop_after"},
+        stopped(_LOST, arrived=8),
+        unsure(arrived=8),
+    ),
     Case(
         "nobody listens",
         {"kind": "closed"},
@@ -189,10 +204,27 @@ MATRIX: tuple[Case, ...] = (
         unsure(arrived=8),
     ),
     Case("slow answer, within the time", {"kind": "drip", "seconds": 0.1, "count": 1}, TAKEN, TAKEN),
-    Case("slow answer, beyond the time, once", {"kind": "drip", "seconds": 1.0, "count": 1}, TAKEN_AGAIN, unsure(arrived=8)),
-    Case("200 with an HTML page, once", {"kind": "html", "status": 200, "count": 1}, TAKEN_AGAIN, unsure(arrived=0)),
-    Case("502 with an HTML page, once", {"kind": "html", "status": 502, "count": 1}, TAKEN_AGAIN, TAKEN_AGAIN),
-    Case("answer cut short (truncated JSON), once", {"kind": "truncated", "count": 1}, TAKEN_AGAIN, unsure(arrived=8)),
+    Case(
+        "slow answer, beyond the time, once",
+        {"kind": "drip", "seconds": 1.0, "count": 1},
+        TAKEN_AGAIN,
+        unsure(arrived=8),
+    ),
+    Case(
+        "200 with an HTML page, once",
+        {"kind": "html", "status": 200, "count": 1},
+        TAKEN_AGAIN,
+        unsure(arrived=0),
+    ),
+    Case(
+        "502 with an HTML page, once", {"kind": "html", "status": 502, "count": 1}, TAKEN_AGAIN, TAKEN_AGAIN
+    ),
+    Case(
+        "answer cut short (truncated JSON), once",
+        {"kind": "truncated", "count": 1},
+        TAKEN_AGAIN,
+        unsure(arrived=8),
+    ),
 )
 """Every fault, in the order of the page."""
 

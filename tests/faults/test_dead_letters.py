@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.faults import ledger
 from tests.faults.conftest import Hours
@@ -11,7 +13,7 @@ from tests.run.shop import Shop, counted
 from roo_dbt import transport
 
 BATCH = 75
-REFUSE_TWO = {"kind": "item", "ids": ["2", "u2@example.com"]}
+REFUSE_TWO: dict[str, Any] = {"kind": "item", "ids": ["2", "u2@example.com"]}
 
 
 @pytest.mark.parametrize("kind", ["braze users", "iterable users", "braze events"])
@@ -43,7 +45,8 @@ def test_the_first_time_stays_and_the_last_moves(shop: Shop) -> None:
     shop.sandbox.fault(**REFUSE_TWO)
     shop.sync()
     shop.sql(
-        "UPDATE main_roo.roo_unaccepted SET first_at = first_at - INTERVAL 3 DAY, last_at = last_at - INTERVAL 2 DAY"
+        "UPDATE main_roo.roo_unaccepted SET first_at = first_at - INTERVAL 3 DAY, "
+        "last_at = last_at - INTERVAL 2 DAY"
     )
     (before,) = shop.failures()
     retried(shop)

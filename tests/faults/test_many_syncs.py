@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.conftest import Tell
 from tests.run.shop import Shop
 
 SYNCS = 500
@@ -26,7 +27,7 @@ def open_files() -> int:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
-def test_memory_and_open_files_are_flat_over_500_syncs(shop: Shop) -> None:
+def test_memory_and_open_files_are_flat_over_500_syncs(shop: Shop, tell: Tell) -> None:
     shop.sandbox.store.log._size = 50
     shop.braze()
     shop.iterable()
@@ -43,9 +44,10 @@ def test_memory_and_open_files_are_flat_over_500_syncs(shop: Shop) -> None:
             gc.collect()
             measured.append((resident(), open_files(), threading.active_count()))
     (memory, files, threads), (later, more_files, more_threads) = measured
-    print(
-        f"\n{SYNCS} syncs in one process: {memory / 1e6:.0f} MB after {WARM_UP}, {later / 1e6:.0f} MB at the end; "
-        f"open files {files} and {more_files}, threads {threads} and {more_threads}"
+    tell(
+        f"{SYNCS} syncs in one process: {memory / 1e6:.0f} MB after {WARM_UP}, "
+        f"{later / 1e6:.0f} MB at the end; open files {files} and {more_files}, "
+        f"threads {threads} and {more_threads}"
     )
     assert later <= memory * 1.15 + 10_000_000
     assert more_files <= files + 2

@@ -19,8 +19,8 @@ MEANINGS = {
     "base": "longest wait after the first failure, in seconds; doubled after each further one (full jitter)",
     "cap": "longest wait between two attempts, in seconds",
     "least": "shortest wait, in seconds",
-    "longest_wait": "waits named by the vendor, and rate limits, of one request in all, in seconds; beyond it "
-    "the destination ends with exit 3",
+    "longest_wait": "waits named by the vendor, and rate limits, of one request in all, in seconds; beyond "
+    "it the destination ends with exit 3",
     "isolated": "records that a search for what spoils a batch may find before it is given up",
     "drain_seconds": "time that requests in flight have after an interrupt, in seconds",
 }
@@ -29,7 +29,8 @@ MEANINGS = {
 def policy() -> str:
     """The numbers of the retry policy."""
     rows = [
-        f"| `{number.name}` | {number.default:g} | {MEANINGS[number.name]} |" for number in fields(RetryPolicy)
+        f"| `{number.name}` | {number.default:g} | {MEANINGS[number.name]} |"
+        for number in fields(RetryPolicy)
     ]
     return "\n".join(["| number | default | meaning |", "| --- | --- | --- |", *rows])
 

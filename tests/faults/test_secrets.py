@@ -1,4 +1,4 @@
-"""Keys and values of a run with failures: in no file, table, output, repr or traceback where they do not belong."""
+"""Keys and values of a run with failures appear in no file, table, output or traceback but their own."""
 
 from __future__ import annotations
 
@@ -58,7 +58,13 @@ def state_text(shop: Shop, *, without: tuple[str, ...] = ()) -> str:
 
 
 def test_no_key_is_in_any_file_table_or_output_of_a_run_with_failures(private: Shop) -> None:
-    commands = (["sync"], ["sync", "--log-format", "json"], ["plan", "--show-values"], ["failures"], ["status"])
+    commands = (
+        ["sync"],
+        ["sync", "--log-format", "json"],
+        ["plan", "--show-values"],
+        ["failures"],
+        ["status"],
+    )
     said = "".join(ran.stdout + ran.stderr for ran in (roo(private, *words) for words in commands))
     files = [path for path in private.folder.rglob("*") if path.is_file()]
     contents = b"".join(path.read_bytes() for path in files)

@@ -6,13 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from tests.faults import ledger
 from tests.faults.conftest import Hours
 from tests.faults.test_signals import until
-from tests.faults.victim import Victims, arm, Step
+from tests.faults.victim import Step, Victims, arm
 from tests.run.shop import Shop, counted
 
 from roo_dbt.errors import WarehouseUnavailable
@@ -34,20 +35,26 @@ def command(shop: Shop) -> subprocess.Popen[str]:
     )
 
 
-def test_of_two_runs_at_once_one_exports_and_the_other_says_who_does(shop: Shop) -> None:
+def test_of_two_runs_at_once_one_exports_and_the_other_says_who_does(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ledger.declare(shop, "braze users", 2 * BATCH)
     shop.write()
-    shop.sandbox.latency = 2.0
+    ended, answer = threading.Event(), shop.sandbox.store.answer
+    monkeypatch.setattr(shop.sandbox.store, "answer", lambda *asked: (ended.wait(60), answer(*asked))[1])
     first = command(shop)
     until(lambda: _locked(shop))
 
     second = command(shop)
     said, _ = second.communicate(timeout=60)
+    ended.set()
     first.communicate(timeout=60)
 
     assert (first.returncode, second.returncode) == (0, 1)
     assert f"another run is exporting it: process {first.pid} on" in said
-    assert sum(entry.objects for entry in shop.sandbox.requests) == 2 * BATCH
+    assert len(shop.sandbox.braze_users) == 2 * BATCH
+    (counts,) = shop.sql("SELECT sum(created) FROM main_roo.roo_runs")
+    assert counts == (2 * BATCH,)
 
 
 def _locked(shop: Shop) -> bool:
@@ -153,15 +160,18 @@ def test_a_full_disk_ends_the_run_with_a_sentence_and_the_next_one_goes_on(
     folder = tmp_path / "small"
     folder.mkdir()
     mount = shutil.which("mount")
-    if mount is None or subprocess.run([mount, "-t", "tmpfs", "-o", "size=24m", "none", folder]).returncode:
+    options = ["-t", "tmpfs", "-o", "size=24m", "none", str(folder)]
+    if mount is None or subprocess.run([mount, *options], check=False).returncode:
         pytest.skip("no file system can be mounted here")
     try:
         shop = Shop(folder, sandbox)
         ledger.declare(shop, "braze users", 3)
         assert shop.report().exit_code == 0
         shop.sql("CHECKPOINT")
-        shop.customers("SELECT i AS id, 'u' || i || '@example.com' AS email, md5(i::VARCHAR) AS city, "
-                       "i::DOUBLE AS ltv FROM range(1, 60001) r(i)")
+        shop.customers(
+            "SELECT i AS id, 'u' || i || '@example.com' AS email, md5(i::VARCHAR) AS city, "
+            "i::DOUBLE AS ltv FROM range(1, 60001) r(i)"
+        )
         ballast = folder / "ballast"
         free = shutil.disk_usage(folder).free
         ballast.write_bytes(b"x" * max(0, free - 400_000))

@@ -149,7 +149,7 @@ def _other(
     """A line for a column that the mapping does not name, or None with a warning that says why not."""
     spelt = {name.casefold(): name for name in work.destination.model.column_meta}
     name = spelt.get(column.name.casefold(), column.name.casefold())
-    reason = _left_out(name, lines, names)
+    reason = _left_out(name, lines, names, work.destination.identifier)
     if not sendable(column):
         reason = f"values of type {column.type} cannot be sent"
     if not reason:
@@ -160,12 +160,12 @@ def _other(
     return None
 
 
-def _left_out(name: str, lines: Sequence[Mapped], names: FieldNames) -> str:
+def _left_out(name: str, lines: Sequence[Mapped], names: FieldNames, identifier: tuple[str, ...]) -> str:
     """Why a column is not mapped under its own name without being asked for; empty when it may be."""
     fields = [line.field for line in lines]
     if name in fields:
         return f"the field {name} is filled from elsewhere"
-    if name in names.identifying:
+    if name in names.reserved_for_others(identifier):
         return f"{name} says which user a record is"
     if any(known.consent and known.name == name for known in names.kind.known):
         return f"{name} is a subscription state"

@@ -28,6 +28,15 @@ class FieldNames:
         """Every field that is part of an alternative."""
         return frozenset(name for one in self.identifiers for name in one.fields)
 
+    def reserved_for_others(self, identifier: tuple[str, ...]) -> frozenset[str]:
+        """Fields that mean a user, and not something about one that is found by `identifier`."""
+        better = True
+        names: set[str] = set()
+        for one in self.identifiers:
+            better = better and one.fields != identifier
+            names.update(one.fields if better or not one.plain else ())
+        return frozenset(names)
+
     @property
     def known(self) -> dict[str, None]:
         """Every name that the vendor knows, in its own order."""

@@ -81,10 +81,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A set of fields by which the vendor can find a user, exactly one of which is chosen."""
+    """A set of fields by which the vendor can find a user, exactly one of which is chosen.
+
+    `plain`: beside a better identifier its fields are ordinary ones.
+    """
 
     fields: tuple[str, ...]
     normalisation: Normalisation = "exact"
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

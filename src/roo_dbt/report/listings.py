@@ -8,6 +8,7 @@ from rich.text import Text
 
 from roo_dbt.records import Destination, Finding, Problem, RunRecord, Unaccepted
 from roo_dbt.report.columns import aligned, header
+from roo_dbt.report.reasons import fate, moment, reason_lines
 from roo_dbt.report.results import STYLES
 from roo_dbt.report.wording import counted
 
@@ -75,7 +76,7 @@ def run_lines(runs: Sequence[RunRecord]) -> list[Text]:
     head = header("started", "destination", "status", *names, "requests")
     rows: list[list[str | Text]] = [
         [
-            _moment(run.started_at),
+            moment(run.started_at),
             Text(run.destination, style="bold"),
             Text(run.status, style=STYLES.get(run.status, "")),
             *(f"{getattr(run.counts, name):,}" for name in names),
@@ -84,7 +85,7 @@ def run_lines(runs: Sequence[RunRecord]) -> list[Text]:
         for run in runs
     ]
     lines = aligned([head, *rows], right=range(3, len(head)))
-    messages = [f"{run.destination}, {_moment(run.started_at)}: {run.message}" for run in runs if run.message]
+    messages = [f"{run.destination}, {moment(run.started_at)}: {run.message}" for run in runs if run.message]
     return [*lines, *([Text()] if messages else []), *(Text(message) for message in messages)]
 
 
@@ -98,28 +99,20 @@ def unaccepted_lines(records: Sequence[Unaccepted]) -> list[Text]:
             Text(record.destination, style="bold"),
             record.key,
             record.operation,
-            _outcome(record),
+            fate(record),
             Text(record.code, style="red"),
             f"{record.attempts:,}",
-            _moment(record.last_at),
+            moment(record.last_at),
             record.message,
         ]
         for record in records
     ]
-    held = sum(_outcome(record) == "held" for record in records)
+    held = sum(fate(record) == "held" for record in records)
     unsure = sum(record.status == "unknown" and record.permanent for record in records)
-    fates = {
+    endings = {
         "held: sent again when it changes, or after `roo-dbt retry`": held,
         "without a sure answer: sent again after `roo-dbt retry`": unsure,
         "due: the next `roo-dbt sync` tries again": len(records) - held - unsure,
     }
-    told = [Text(f"{counted(number, 'record')} {fate}.") for fate, number in fates.items() if number]
-    return [*aligned([head, *rows], right={5}), Text(), *told]
-
-
-def _outcome(record: Unaccepted) -> str:
-    return "held" if record.status == "failed" and record.permanent else record.status
-
-
-def _moment(iso: str) -> str:
-    return iso[:19].replace("T", " ")
+    told = [Text(f"{counted(number, 'record')} {ending}.") for ending, number in endings.items() if number]
+    return [*aligned([head, *rows], right={5}), Text(), *reason_lines(records), Text(), *told]

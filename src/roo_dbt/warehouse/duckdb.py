@@ -21,6 +21,9 @@ from roo_dbt.warehouse.statement import RefusedStatement
 _LOCK = re.compile(r"Could not set lock|used by another process", re.IGNORECASE)
 _LOCKED = re.compile(r"Conflicting lock is held in (?P<program>.*?)\s*\(PID (?P<pid>\d+)\)")
 
+_RESERVED = ("memory", "system", "temp")
+"""Databases that every engine has: a file of that name cannot stand beside them."""
+
 
 class DuckDBSession(Session):
     """A cursor of the shared connection."""
@@ -82,8 +85,10 @@ class DuckDB(Warehouse):
         self._wait = lock_wait_seconds
         self._read_only = read_only
         self._clock, self._sleep = clock, sleep
+        is_file = not self._remote and self.path != ":memory:"
+        self._attaches = is_file and self.database.lower() not in _RESERVED
         self._guard = threading.Lock()
-        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._engine: duckdb.DuckDBPyConnection | None = None
         self._users = 0
 
     def _catalogue(self) -> str:
@@ -96,24 +101,37 @@ class DuckDB(Warehouse):
     def session(self) -> Iterator[Session]:
         """Opens the file when nobody in this process has it, closes it when the last one leaves."""
         with self._guard:
-            if self._connection is None:
-                self._connection = self._open()
+            if self._engine is None or not self._users:
+                self._engine = self._open()
             self._users += 1
-            cursor = self._connection.cursor()
+            cursor = self._engine.cursor()
         try:
             # A cursor starts with its own settings; times are compared and written in UTC.
             cursor.execute("SET TimeZone = 'UTC'")
+            if self._attaches:
+                cursor.execute(f"USE {self.dialect.quote(self.database)}")
             yield DuckDBSession(cursor)
         finally:
             cursor.close()
-            self._leave()
+            with self._guard:
+                self._users -= 1
+                if not self._users:
+                    self._let_go()
 
-    def _leave(self) -> None:
-        with self._guard:
-            self._users -= 1
-            if self._users == 0 and self._connection is not None:
-                self._connection.close()
-                self._connection = None
+    def _let_go(self) -> None:
+        """Give the file back. The engine stays, unless it broke down: to start one takes 20 ms."""
+        if self._engine is None:
+            return
+        try:
+            if self._attaches:
+                for name in (self.database, *(self._alias(entry) for entry in self._attachments)):
+                    self._engine.execute(f"DETACH DATABASE IF EXISTS {self.dialect.quote(name)}")
+                return
+        except duckdb.Error:
+            # Closing it gives the file back in any case.
+            pass
+        self._engine.close()
+        self._engine = None
 
     def columns(self, session: Session, relation: Relation) -> list[Column] | None:
         """As the catalogue spells them."""
@@ -160,32 +178,53 @@ class DuckDB(Warehouse):
             raise self._unavailable(error) from error
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
-        config = {str(k): v for k, v in (self._credentials.get("config_options") or {}).items()}
-        connection = duckdb.connect(self.path, read_only=self._read_only, config=config)
+        """An engine with the file in it."""
+        if self._engine is None:
+            self._engine = self._start()
         try:
-            self._prepare(connection)
+            if self._attaches:
+                mode = " (READ_ONLY)" if self._read_only else ""
+                place, name = self.dialect.literal(self.path), self.dialect.quote(self.database)
+                self._engine.execute(f"ATTACH {place} AS {name}{mode}")
+            for entry in self._attachments:
+                self._engine.execute(self._attachment(entry))
         except BaseException:
             # Else the file stays locked for as long as somebody looks at the error.
-            connection.close()
+            self._let_go()
             raise
-        return connection
+        return self._engine
 
-    def _prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
-        for extension in self._credentials.get("extensions") or ():
-            connection.load_extension(extension if isinstance(extension, str) else str(extension["name"]))
-        for name, value in (self._credentials.get("settings") or {}).items():
-            connection.execute(f"SET {self.dialect.quote(str(name))} = {self.dialect.literal(str(value))}")
-        for entry in self._credentials.get("attach") or ():
-            connection.execute(self._attachment(entry))
+    def _start(self) -> duckdb.DuckDBPyConnection:
+        config = {str(k): v for k, v in (self._credentials.get("config_options") or {}).items()}
+        if self._attaches:
+            # Without it an engine of no file spills into the current folder.
+            config = {"temp_directory": f"{self.path}.tmp", **config}
+            engine = duckdb.connect(config=config)
+        else:
+            engine = duckdb.connect(self.path, read_only=self._read_only, config=config)
+        try:
+            for extension in self._credentials.get("extensions") or ():
+                engine.load_extension(extension if isinstance(extension, str) else str(extension["name"]))
+            for name, value in (self._credentials.get("settings") or {}).items():
+                engine.execute(f"SET {self.dialect.quote(str(name))} = {self.dialect.literal(str(value))}")
+        except BaseException:
+            engine.close()
+            raise
+        return engine
+
+    @property
+    def _attachments(self) -> Sequence[Mapping[str, Any]]:
+        """Other databases that the profile names; only models are read from them."""
+        return self._credentials.get("attach") or ()
+
+    def _alias(self, entry: Mapping[str, Any]) -> str:
+        return str(entry.get("alias") or Path(str(entry.get("path"))).stem)
 
     def _attachment(self, entry: Mapping[str, Any]) -> str:
-        path = str(entry.get("path"))
-        alias = str(entry.get("alias") or Path(path).stem)
         options = [f"TYPE {entry['type']}"] if entry.get("type") else []
-        # Only the models are read from an attached database.
         options.append("READ_ONLY")
-        quoted = self.dialect.quote(alias)
-        return f"ATTACH IF NOT EXISTS {self.dialect.literal(path)} AS {quoted} ({', '.join(options)})"
+        place, name = self.dialect.literal(str(entry.get("path"))), self.dialect.quote(self._alias(entry))
+        return f"ATTACH IF NOT EXISTS {place} AS {name} ({', '.join(options)})"
 
     def _unavailable(self, error: duckdb.Error) -> WarehouseUnavailable:
         held = _LOCKED.search(str(error))

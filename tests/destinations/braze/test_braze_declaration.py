@@ -8,7 +8,7 @@ from tests.destinations.braze.braze_samples import APP, destination
 from roo_dbt.destinations.braze.column_types import Family, family
 from roo_dbt.destinations.braze.fields import ALIAS_LABEL, ALIAS_NAME, CONSENT, NAMES, RESERVED
 from roo_dbt.destinations.braze.users import Users
-from roo_dbt.records import Column, Group, Mapped, Problem, SyncMode
+from roo_dbt.records import Column, Group, Problem, SyncMode
 
 
 def problems(
@@ -73,6 +73,13 @@ def test_an_address_identifies_users_only_where_no_primary_identifier_is_mapped(
     assert problem.message == (
         f"Braze looks a user up by {address} only in objects without external_id; leave one of them out"
     )
+
+
+def test_a_phone_number_identifies_users_only_without_an_email() -> None:
+    (problem,) = problems("phone", "email", identifier=("phone",))
+    assert (problem.id, problem.value) == ("identifier-conflict", "phone")
+    assert "by the e-mail as soon as an object has one" in problem.message
+    assert problems("phone", "email", identifier=("email",)) == []
 
 
 @pytest.mark.parametrize(("half", "other"), [(ALIAS_NAME, ALIAS_LABEL), (ALIAS_LABEL, ALIAS_NAME)])
@@ -265,11 +272,3 @@ def test_a_column_that_cannot_fit_is_an_error(field: str, sql_type: str, text: s
 def test_a_numeric_phone_is_a_warning() -> None:
     (problem,) = column_problems("phone", "BIGINT")
     assert (problem.id, problem.severity) == ("column-type", "warning")
-
-
-def test_only_an_array_can_be_unordered() -> None:
-    mapping = (Mapped("external_id", "id"), Mapped("tags", "tags", unordered=True))
-    object_ = Users(APP, destination(mapping=mapping))
-    (problem,) = object_.check_columns({"tags": Column("tags", "VARCHAR")})
-    assert problem.message == "tags is VARCHAR; only an array can be unordered"
-    assert object_.check_columns({"tags": Column("tags", "VARCHAR[]")}) == []

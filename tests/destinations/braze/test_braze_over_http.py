@@ -114,6 +114,13 @@ def test_update_users_only_records_nothing_for_a_user_that_braze_lacks(world: Wo
     assert world.sandbox.braze_users == {}
 
 
+def test_an_enriched_user_that_braze_lacks_is_accepted_and_not_made(world: World) -> None:
+    """Edge case 19: Braze answers success, and we say no more than that."""
+    obj = world.object("users", "external_id", "plan", mode="enrich")
+    assert world.ship(obj, created(plan="gold")) == {1: ACCEPTED}
+    assert world.sandbox.braze_users == {}
+
+
 def test_the_email_beside_an_external_id_is_no_key(world: World) -> None:
     """Edge case 17: a second profile comes into being."""
     world.track({"email": "ada@example.com", "plan": "old"})

@@ -7,12 +7,13 @@ from typing import Any
 
 import orjson
 import pytest
-from tests.destinations.braze.braze_samples import answer, call_of, change, sent, users
+from tests.destinations.braze.braze_samples import APP, answer, call_of, change, destination, sent, users
 
 from roo_dbt.destinations.braze.rename import Rename, TellApart, renamed
 from roo_dbt.destinations.braze.track import Leave, Move, Track, started_over
+from roo_dbt.destinations.braze.users import Users
 from roo_dbt.errors import Fatal, Retriable, Splittable
-from roo_dbt.records import ACCEPTED, Change, Group, Item, Outcome
+from roo_dbt.records import ACCEPTED, Change, Group, Item, Mapped, Outcome
 
 VIP = Group("is_vip", name="VIP")
 NEWS = Group("news", name="News", subscription_group_id="7a1c9e62-2b1f-4b0c-9f0e-6f1f1a2b3c4d")
@@ -241,6 +242,16 @@ def test_the_new_user_gets_the_whole_record_but_no_subscription_that_did_not_cha
     }
     assert MOVE.item(moved("a", "a", **values)) is None
     assert MOVE.after_seconds > 0
+
+
+def test_what_another_record_had_set_does_not_shine_through() -> None:
+    null = moved("a", "b", plan=None, email_subscribe=None)
+    assert sent(MOVE.item(null)) == {"external_id": "b", "plan": None}
+    assert sent(TRACK.item(started_over(null))) == {"external_id": "b", "plan": None}
+    kept = Mapped("plan", "plan", nulls="ignore")
+    declared = destination(mapping=(Mapped("external_id", "id"), kept))
+    ignoring = call_of(Users(APP, declared), Move)
+    assert sent(ignoring.item(null)) == {"external_id": "b"}
 
 
 def test_who_stays_behind_is_named_by_the_key_of_its_record() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -257,6 +258,13 @@ def test_a_subscription_state_cannot_be_cleared(state: str) -> None:
     outcome = refusal(TRACK.item(updated({state: "opted_in"}, {state: None})))
     assert outcome.code == "invalid_value"
     assert f"{state}: is null, and Braze cannot clear a subscription state" in str(outcome.message)
+
+
+def test_a_record_that_takes_over_a_user_clears_what_was_there_but_no_subscription() -> None:
+    track, _ = calls("external_id", "plan", "email", "email_subscribe")
+    new = {"external_id": "u1", "plan": None, "email": "a@b.co", "email_subscribe": None}
+    taking = replace(change("create", new=new), changed=tuple(new))
+    assert sent(track.item(taking)) == {"external_id": "u1", "plan": None, "email": "a@b.co"}
 
 
 def test_a_field_that_was_not_mapped_when_the_run_began_is_sent_as_well() -> None:

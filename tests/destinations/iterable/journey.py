@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from tests.destinations.iterable.request_checks import check_body
+
 from roo_dbt.destinations.iterable.users import Users
 from roo_dbt.export import Clock, Lane, export, open_lane
 from roo_dbt.records import Change, Outcome
@@ -49,6 +51,8 @@ class Journey:
     lane: Lane
     time: Time
     snapshot: dict[int, dict[str, Any]] = field(default_factory=dict)
+    dirty: set[int] = field(default_factory=set)
+    """Records whose user another record was written to since; all of it goes again."""
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     requests: int = 0
 
@@ -66,13 +70,21 @@ class Journey:
                 if outcome.status == "accepted":
                     self._accept(change, rows)
         self.requests = shipment.requests
+        for entry in self.sandbox.requests:
+            if entry.method == "POST":
+                check_body(entry.path, entry.body)
 
     def _accept(self, change: Change, rows: Rows) -> None:
         key = int(change.key)
         if change.operation == "delete":
             del self.snapshot[key]
-        else:
-            self.snapshot[key] = dict(rows[key])
+            return
+        self.snapshot[key] = dict(rows[key])
+        self.dirty.discard(key)
+        identifier = self.world.destination.identifier[0]
+        who = _folded(rows[key][identifier])
+        same = {other for other, row in self.snapshot.items() if _folded(row[identifier]) == who}
+        self.dirty |= same - {key}
 
     def changes(self, rows: Rows) -> list[Change]:
         """What differs from the snapshot: moved users first, then updates, new records, removals."""
@@ -83,8 +95,9 @@ class Journey:
             if old is None:
                 present = tuple(name for name, value in new.items() if value is not None)
                 found.append(Change(key, "create", str(key), {}, new, present))
-            elif changed := tuple(name for name in new if new[name] != old.get(name)):
-                held = [self.snapshot[other][identifier] for other in rows if other in self.snapshot and other != key]
+            elif changed := tuple(name for name in new if key in self.dirty or new[name] != old.get(name)):
+                others = (other for other in rows if other in self.snapshot and other != key)
+                held = [self.snapshot[other][identifier] for other in others]
                 shared = _folded(old[identifier]) in map(_folded, held)
                 found.append(Change(key, "update", str(key), old, new, changed, shared=shared))
         kept = {_folded(row[identifier]) for row in rows.values()}
@@ -140,7 +153,9 @@ def group_names(change: Change) -> Iterator[str]:
 
 
 @contextmanager
-def journey(world: World, sandbox: Sandbox, time: Time | None = None, *, threads: int = 4) -> Iterator[Journey]:
+def journey(
+    world: World, sandbox: Sandbox, time: Time | None = None, *, threads: int = 4
+) -> Iterator[Journey]:
     """A journey that begins with an empty snapshot."""
     time = time or Time()
     with open_lane(
@@ -157,4 +172,4 @@ def journey(world: World, sandbox: Sandbox, time: Time | None = None, *, threads
 def statuses(outcomes: Mapping[int, Outcome] | Sequence[Outcome | None]) -> list[str | None]:
     """Codes, or statuses where there is none."""
     values = outcomes.values() if isinstance(outcomes, Mapping) else outcomes
-    return [outcome and (outcome.code or outcome.status) for outcome in values]
+    return [None if outcome is None else outcome.code or outcome.status for outcome in values]

@@ -25,13 +25,16 @@ def item_of(found: Item | Outcome | None) -> Item:
 @pytest.mark.parametrize(
     ("mode", "names"),
     [
-        ("sync", ["bulk_update", "delete"]),
-        ("additive", ["bulk_update", "delete"]),
-        ("enrich", ["lookup", "bulk_update", "delete"]),
+        ("sync", ["rename"]),
+        ("additive", ["rename"]),
+        ("enrich", ["rename", "lookup"]),
     ],
 )
 def test_the_calls_of_each_mode_in_their_order(world: MakeWorld, mode: str, names: list[str]) -> None:
-    assert [call.name for call in world(mode=mode).users.calls()] == names
+    writes = ["bulk_update", "leave_lists", "join_lists"]
+    calls = world(mode=mode).users.calls()
+    assert [call.name for call in calls] == [*names, *writes, "delete", *writes]
+    assert [call.after_seconds for call in calls] == [0.0] * (len(calls) - 3) + [60.0] * 3
 
 
 def test_a_look_up_goes_by_the_identifier_with_a_query(world: MakeWorld) -> None:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.destinations.iterable.journey import Journey, Rows, journey
 
 from roo_dbt.records import Group
 from roo_dbt.sandbox import Sandbox
-from tests.destinations.iterable.journey import Journey, Rows, journey
 
 if TYPE_CHECKING:
-    from roo_dbt.sandbox.settings import ProjectType
     from tests.destinations.iterable.conftest import World
+
+    from roo_dbt.sandbox.settings import ProjectType
 
 MakeWorld = Callable[..., "World"]
 PROJECTS: tuple[tuple[ProjectType, str], ...] = (
@@ -38,9 +39,7 @@ record = st.fixed_dictionaries(
         "@groups:segments": st.sampled_from([["s1"], ["s1", "s2"], None]),
     }
 )
-tables = st.lists(
-    st.dictionaries(st.integers(1, 6), record, max_size=6), min_size=2, max_size=4
-)
+tables = st.lists(st.dictionaries(st.integers(1, 6), record, max_size=6), min_size=2, max_size=4)
 
 
 @pytest.fixture(scope="module", params=PROJECTS, ids="-".join)
@@ -82,7 +81,9 @@ def expected(row: dict[str, Any], by: str) -> dict[str, Any]:
 def keep_apart(rows: Rows, trip: Journey, by: str) -> dict[int, dict[str, Any]]:
     """A record that leaves while another gets its identifier would keep its user; let it move instead."""
     claimed = {row[by].lower() for row in rows.values()}
-    leaving = {key: row for key, row in trip.snapshot.items() if key not in rows and row[by].lower() in claimed}
+    leaving = {
+        key: row for key, row in trip.snapshot.items() if key not in rows and row[by].lower() in claimed
+    }
     moved = {key: {**row, by: row[by].lower().replace("u", f"v{key}-", 1)} for key, row in leaving.items()}
     return {**{key: dict(row) for key, row in rows.items()}, **moved}
 
@@ -130,5 +131,6 @@ def test_no_record_is_lost_or_mixed(
             failed = {seq for seq, outcome in trip.outcomes.items() if outcome.status != "accepted"}
             assert failed == refused & trip.outcomes.keys()
             check(trip, rows, by, stale)
+            dirty = set(trip.dirty)
             trip.sync(rows)
-            assert not trip.outcomes.keys() - refused
+            assert not trip.outcomes.keys() - refused - dirty

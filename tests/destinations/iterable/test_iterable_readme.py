@@ -12,9 +12,13 @@ from pydantic_core import PydanticUndefined
 
 from roo_dbt.destinations import iterable
 from roo_dbt.destinations.iterable import Iterable
+from roo_dbt.destinations.iterable.events import EventOptions, Events
 from roo_dbt.destinations.iterable.fields import KNOWN, RESERVED
 from roo_dbt.destinations.iterable.limits import LIMITS
+from roo_dbt.destinations.iterable.purchases import Purchases
+from roo_dbt.destinations.iterable.subscriptions import SubscriptionOptions, Subscriptions
 from roo_dbt.destinations.iterable.users import UserOptions
+from roo_dbt.destinations.protocol import Field
 
 README = Path(iterable.__file__).with_name("README.md")
 
@@ -39,12 +43,40 @@ def settings(model: type[BaseModel], *, without: tuple[str, ...] = ()) -> str:
     return table(("setting", "default", "meaning"), rows)
 
 
+def known_fields(fields: Rows[Field]) -> str:
+    """Fields that Iterable knows by name."""
+    return table(
+        ("field", "type", "what it is"),
+        (
+            (f"`{field.name}`", field.type, f"{'Required. ' if field.required else ''}{field.description}")
+            for field in fields
+        ),
+    )
+
+
+def _listed(names: Rows[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
+
+
 TABLES = {
     "settings": settings(Iterable, without=("workspace",)),
     "options": settings(UserOptions),
-    "fields": table(
-        ("field", "type", "what it is"),
-        ((f"`{field.name}`", field.type, field.description) for field in KNOWN),
+    "event options": settings(EventOptions),
+    "subscription options": settings(SubscriptionOptions),
+    "fields": known_fields(KNOWN),
+    "event fields": known_fields(Events.known),
+    "purchase fields": known_fields(Purchases.known),
+    "subscription fields": known_fields(Subscriptions.known),
+    "objects": table(
+        ("object", "modes", "groups"),
+        (
+            (
+                f"`{name}`",
+                _listed(kind.modes) or "none: each record goes once",
+                _listed(kind.groups) or "none",
+            )
+            for name, kind in Iterable.objects.items()
+        ),
     ),
     "reserved": table(("field", "why"), ((f"`{name}`", reason) for name, reason in RESERVED.items())),
     "limits": table(

@@ -89,13 +89,10 @@ def array_body(array: str, items: Sequence[Item]) -> bytes:
     return b'{"%s":[%s]}' % (array.encode(), b",".join([item.body for item in items]))
 
 
-def written(body: dict[str, Any], identifier: str) -> bytes | Outcome:
-    """The JSON of an object, or the first field whose text is not Unicode."""
-    try:
-        return orjson.dumps(body)
-    except orjson.JSONEncodeError:
-        field = next((name for name, value in body.items() if not _is_writable(value)), identifier)
-        return refused("invalid_value", f"{field}: holds text that is not valid Unicode")
+def not_unicode(body: dict[str, Any], identifier: str) -> Outcome:
+    """The refusal of an object that cannot be written as UTF-8, with the first field that is why."""
+    field = next((name for name, value in body.items() if not _is_writable(value)), identifier)
+    return refused("invalid_value", f"{field}: holds text that is not valid Unicode")
 
 
 def _is_writable(value: Any) -> bool:

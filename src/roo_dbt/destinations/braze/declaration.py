@@ -123,6 +123,9 @@ def _identifier_problems(destination: Destination, names: Sequence[str]) -> Iter
         first = given[0].fields[0].partition(".")[0]
         text = f"Braze looks a user up by {chosen[0]} only in objects without {first}; leave one of them out"
         yield mapping_problem(destination, "identifier-conflict", chosen[0], text)
+    elif chosen == ("phone",) and "email" in names:
+        text = "Braze looks a user up by the e-mail as soon as an object has one; leave one of them out"
+        yield mapping_problem(destination, "identifier-conflict", "phone", text)
 
 
 def _name_problems(destination: Destination, name: str) -> Iterator[Problem]:

@@ -84,8 +84,12 @@ PRIMARY: Final = (
 )
 """Identifiers of which an object for Braze has exactly one."""
 
-IDENTIFIERS: Final = (*PRIMARY, Identifier(("email",), "lower"), Identifier(("phone",)))
-"""What a destination can find users by, best first. The last two work only without one of the others."""
+IDENTIFIERS: Final = (
+    *PRIMARY,
+    Identifier(("email",), "lower", plain=True),
+    Identifier(("phone",), plain=True),
+)
+"""What a destination can find users by, best first. The last two work only without one before them."""
 
 BILLED: Final = frozenset(
     {

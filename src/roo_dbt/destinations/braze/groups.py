@@ -28,6 +28,8 @@ class GroupEdits:
 
     def __init__(self, groups: Sequence[Group], attribute: str) -> None:
         self._groups = tuple(groups)
+        self.is_any = bool(groups)
+        """Whether a group is declared; without one, only dropped groups can be left."""
         self._attribute = attribute
 
     def of(self, change: Change, *, again: bool = False) -> dict[str, Any]:

@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import orjson
+
 from roo_dbt.destinations.braze import limits, values
-from roo_dbt.destinations.braze.calls import BrazeCall, array_body, written
+from roo_dbt.destinations.braze.calls import BrazeCall, array_body, not_unicode
 from roo_dbt.destinations.braze.codes import CURRENCIES
 from roo_dbt.destinations.braze.identity import Identity
 from roo_dbt.destinations.braze.outcomes import track_outcomes
@@ -137,8 +139,11 @@ class TrackOnce(BrazeCall):
             return refused("invalid_value", "; ".join(wrong))
         if properties:
             body["properties"] = properties
-        json = written({**body, **self._end}, self.identity.kind)
-        return json if isinstance(json, Outcome) else Item(change, json)
+        body |= self._end
+        try:
+            return Item(change, orjson.dumps(body))
+        except orjson.JSONEncodeError:
+            return not_unicode(body, self.identity.kind)
 
     def _fill(self, body: dict[str, Any], record: Mapping[str, Any]) -> list[str]:
         """Put the checked values into `body`; returns the rules that are broken."""

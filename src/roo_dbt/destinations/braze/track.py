@@ -6,12 +6,14 @@ Source: https://www.braze.com/docs/api/endpoints/user_data/post_user_track (read
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from roo_dbt.destinations.braze import limits
-from roo_dbt.destinations.braze.calls import BrazeCall, array_body, written
+from roo_dbt.destinations.braze.calls import BrazeCall, array_body, not_unicode
 from roo_dbt.destinations.braze.fields import CONSENT
 from roo_dbt.destinations.braze.groups import GroupEdits
 from roo_dbt.destinations.braze.identity import Identity, User
@@ -32,6 +34,7 @@ class Track(BrazeCall):
         attributes: writes the fields.
         groups: writes the groups.
         enrich: existing users only; Braze does not say whom it lacks, so all mapped fields go each time.
+        clearable: fields in which a null means to clear.
     """
 
     name = "track"
@@ -46,13 +49,16 @@ class Track(BrazeCall):
         groups: GroupEdits,
         *,
         enrich: bool = False,
+        clearable: Iterable[str] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(app, identity, clock=clock)
         self.batch_size = app.max_objects
         self._attributes = attributes
         self._groups = groups
+        self._grouped = groups.is_any
         self._enrich = enrich
+        self._clearable = tuple(name for name in clearable if name not in CONSENT)
         # An alias means existing users only, unless the object says otherwise.
         self._flag = {"_update_existing_only": enrich} if enrich or identity.kind == "user_alias" else {}
 
@@ -60,7 +66,7 @@ class Track(BrazeCall):
         """The attributes object of a change; None when it has nothing to say here."""
         if change.operation == "delete":
             return self._clearing(change) if change.clears else None
-        if self.identity.former(change) is not None:
+        if change.operation == "update" and self.identity.former(change) is not None:
             return None
         return self._writing(change)
 
@@ -90,6 +96,14 @@ class Track(BrazeCall):
             for name, value in change.new.items():
                 if value is not None and name not in CONSENT and not name.startswith(GROUP_MARK):
                     values.setdefault(name, value)
+        if change.operation == "update" and not change.old:
+            # Started over: what another record had set must not shine through.
+            for name in self._clearable:
+                if change.new.get(name) is None:
+                    values.setdefault(name)
+        for name in CONSENT.intersection(values):
+            if values[name] is None and change.old.get(name) is None:
+                del values[name]
         if change.resend:
             states = {name: change.new[name] for name in CONSENT if change.new.get(name) is not None}
             values = {**states, **values}
@@ -116,16 +130,17 @@ class Track(BrazeCall):
     ) -> Item | Outcome | None:
         """The item; None when there is nothing to say and the bare user is not `needed`."""
         try:
-            groups = self._groups.of(change, again=self._enrich)
-            if not values and not groups and not needed:
+            groups = self._groups.of(change, again=self._enrich) if self._grouped or change.old else None
+            if not (values or groups or needed):
                 return None
             self._attributes.write(body, values, new=change.new, old=change.old)
+            if groups:
+                body |= groups
+            return Item(change, orjson.dumps(body))
         except InvalidValueError as error:
             return refused("invalid_value", str(error))
-        if groups:
-            body |= groups
-        json = written(body, self.identity.kind)
-        return json if isinstance(json, Outcome) else Item(change, json)
+        except orjson.JSONEncodeError:
+            return not_unicode(body, self.identity.kind)
 
 
 class Leave(Track):
@@ -141,8 +156,11 @@ class Leave(Track):
         groups = self._groups.leaving(change)
         if not groups:
             return None
-        json = written({**self._existing(former), **groups}, self.identity.kind)
-        return json if isinstance(json, Outcome) else Item(change, json)
+        body = {**self._existing(former), **groups}
+        try:
+            return Item(change, orjson.dumps(body))
+        except orjson.JSONEncodeError:
+            return not_unicode(body, self.identity.kind)
 
 
 class Move(Track):
@@ -183,6 +201,7 @@ class Move(Track):
 def started_over(change: Change) -> Change:
     """The same change for a user that has nothing of the record yet: whole, without old values.
 
+    That user may have been another record's, so nulls clear what it has.
     Subscription states go only if the model's value changed, as always.
     """
     present = tuple(name for name in change.changed if change.new.get(name) is not None)

@@ -11,14 +11,14 @@ from pydantic import Field as Setting
 
 from roo_dbt.destinations.braze import cost, fields
 from roo_dbt.destinations.braze.calls import Delete
-from roo_dbt.destinations.braze.column_types import family, misfit
+from roo_dbt.destinations.braze.column_types import misfit
 from roo_dbt.destinations.braze.declaration import mapping_problem, user_problems
 from roo_dbt.destinations.braze.discovery import disagreements
 from roo_dbt.destinations.braze.groups import GroupEdits
 from roo_dbt.destinations.braze.identity import Identity
 from roo_dbt.destinations.braze.lookup import Verify
 from roo_dbt.destinations.braze.payload import Attributes
-from roo_dbt.destinations.braze.rename import Rename, TellApart
+from roo_dbt.destinations.braze.rename import Rename, TellApart, renamed
 from roo_dbt.destinations.braze.track import Leave, Move, Track
 from roo_dbt.destinations.protocol import App, Call, Field, GroupKind, Identifier, KnownField, Object, Options
 from roo_dbt.records import Change, Column, Destination, Item, Problem, SyncMode
@@ -97,8 +97,11 @@ class Users(Object):
         )
         groups = GroupEdits(destination.groups, self.settings.groups_attribute)
         enrich = destination.sync_mode == "enrich"
-        kinds = (Track, Leave, Move)
-        return tuple(kind(app, self.identity, attributes, groups, enrich=enrich) for kind in kinds)
+        clearable = [line.field for line in destination.mapping if line.nulls == "clear"]
+        return tuple(
+            kind(app, self.identity, attributes, groups, enrich=enrich, clearable=clearable)
+            for kind in (Track, Leave, Move)
+        )
 
     @classmethod
     def check_mapping(cls, app: App, destination: Destination) -> Sequence[Problem]:  # noqa: ARG003
@@ -110,12 +113,8 @@ class Users(Object):
         problems = []
         for field, column in columns.items():
             objection = misfit(field, column.type)
-            line = self.destination.mapped(field)
             if objection:
                 text = f"{column.name} is {column.type}: {objection}"
-                problems.append(mapping_problem(self.destination, "column-type", field, text))
-            elif line is not None and line.unordered and family(column.type) not in ("array", "any"):
-                text = f"{column.name} is {column.type}; only an array can be unordered"
                 problems.append(mapping_problem(self.destination, "column-type", field, text))
             elif field == "phone" and misfit("email", column.type):
                 text = f"{column.name} is {column.type}, which has lost a leading +; Braze assumes the US"
@@ -135,8 +134,9 @@ class Users(Object):
     def points(self, change: Change) -> int:
         """What one change costs, by the objects that it sends."""
         total = 0
-        if self.identity.kind == "external_id":
-            change = Rename(cast("Braze", self.app), self.identity).onward(change)
+        is_renamed = self.identity.kind == "external_id" and not change.shared
+        if is_renamed and self.identity.former(change) is not None:
+            change = renamed(change)
         for call in self._tracks:
             item = call.item(change)
             if isinstance(item, Item):

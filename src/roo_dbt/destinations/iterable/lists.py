@@ -113,7 +113,9 @@ class ListGroups:
     def _again(self, change: Change, name: str) -> bool:
         """Whether the user joins although the record was in it: it may be another user by now."""
         identifier = self.destination.identifier[0]
-        return change.whole or name in change.changed or is_blank(change.old.get(identifier))
+        # Said to have changed, though equal: the snapshot does not know it for sure.
+        is_unsure = name in change.changed and change.old.get(name) == change.new.get(name)
+        return change.whole or is_unsure or is_blank(change.old.get(identifier))
 
     def _members(self, change: Change, values: Mapping[str, Any]) -> dict[str, str]:
         """The lists that the values belong to, each with the field that says so."""
