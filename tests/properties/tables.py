@@ -235,8 +235,10 @@ class Engine:
             self.users.pop(change.key, None)
             return
         (self.cleared.add if change.clears else self.cleared.discard)(change.key)
+        ignored = {line.field for line in self._comparison.destination.mapping if line.nulls == "ignore"}
         user = self.users.setdefault(change.key, {})
         for name, value in fields_to_send(change).items():
+            assert value is not None or name not in ignored or change.clears, f"{name} must not be cleared"
             if value is None:
                 user.pop(name, None)
             else:

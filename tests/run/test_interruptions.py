@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -26,6 +27,12 @@ from roo_dbt.run import Options, sync
 folder = Path(sys.argv[1])
 options = Options(project_dir=folder, profiles_dir=folder, threads=int(sys.argv[2]))
 sys.exit(sync(options, SilentProgress(), threading.Event()).exit_code)
+"""
+FULL_DISK = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+most = int(sys.argv[3])
+resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 """
 PATIENCE = 60
 """Seconds after which a process that does not get on is a failure."""
@@ -227,3 +234,26 @@ def test_a_database_that_others_keep_while_we_send_stops_the_run_and_loses_nothi
         assert shop.sync().status == "success"
         assert len(sandbox.braze_users) == 1500
         assert counted(shop.sync()) == {"unchanged": 1500}
+
+
+@pytest.mark.parametrize("spare", [0, 2_300_000], ids=["at the diff", "at the commit"])
+def test_a_disk_that_is_full_stops_the_run_and_loses_nothing(tmp_path: Path, spare: int) -> None:
+    """No file may grow beyond a size, which is what a full disk looks like to DuckDB."""
+    with Sandbox(enforce_limits=False) as sandbox:
+        shop = Shop(tmp_path, sandbox)
+        shop.customers(MANY.format(20_000).replace("'Oslo'", "md5(i::VARCHAR)"))
+        shop.braze()
+        shop.write()
+        most = shop.file.stat().st_size + spare
+        ended = subprocess.run(
+            [sys.executable, "-c", FULL_DISK + SYNC, str(shop.folder), "2", str(most)],
+            env={**os.environ, **KEYS},
+            check=False,
+        )
+        assert ended.returncode == 3
+        results = json.loads((shop.folder / "target" / "roo_results.json").read_text())["results"]
+        assert "DuckDB could not go on" in results[0]["message"]
+        assert (results[0]["status"], len(sandbox.braze_users)) == ("error", 20_000 if spare else 0)
+        assert shop.sync().status == "success"
+        assert len(sandbox.braze_users) == 20_000
+        assert counted(shop.sync()) == {"unchanged": 20_000}

@@ -129,3 +129,36 @@ def test_fields_whose_names_fold_to_the_same_column_stay_apart(shop: Shop) -> No
         "home-town": 10.5,
     }
     assert counted(shop.sync()) == {"unchanged": 3}
+
+
+def test_an_ignored_null_clears_nothing_although_the_old_value_does_not_fit_the_new_type(shop: Shop) -> None:
+    shop.customers("SELECT i AS id, 'a@example.com' AS email, 'gold' AS plan FROM range(1, 3) r(i)")
+    shop.braze(mapping={**BASE, "plan": {"column": "plan", "nulls": "ignore"}})
+    shop.sync()
+    shop.customers("SELECT i AS id, 'a@example.com' AS email, NULL::INTEGER AS plan FROM range(1, 3) r(i)")
+    assert counted(shop.sync()) == {"unchanged": 2}
+    shop.customers("SELECT i AS id, 'b@example.com' AS email, NULL::INTEGER AS plan FROM range(1, 3) r(i)")
+    assert counted(shop.sync()) == {"updated": 2}
+    assert shop.bodies[0].keys() == {"external_id", "email"}
+    assert shop.sandbox.braze_users["1"]["plan"] == "gold"
+
+
+def test_keys_that_become_numbers_do_not_swallow_one_another(shop: Shop) -> None:
+    shop.customers("SELECT unnest(['01', '1', '2']) AS id, 'a@example.com' AS email")
+    shop.braze("additive", mapping=BASE)
+    shop.sync()
+    shop.customers("SELECT unnest([1, 2])::BIGINT AS id, 'a@example.com' AS email")
+    assert counted(shop.sync()) == {"updated": 2, "skipped": 1}
+    assert shop.sql("SELECT count(*), count(DISTINCT key__id) FROM main_roo.snapshot__braze_customers") == [
+        (3, 3)
+    ]
+    assert counted(shop.sync()) == {"unchanged": 2}
+
+
+def test_decimals_of_another_scale_with_equal_values_are_no_change(shop: Shop) -> None:
+    shop.customers("SELECT 1 AS id, 'a@example.com' AS email, 10.50::DECIMAL(10,2) AS ltv")
+    shop.braze(mapping={**BASE, "ltv": "ltv"})
+    shop.sync()
+    for type_ in ("DECIMAL(14,4)", "DOUBLE"):
+        shop.customers(f"SELECT 1 AS id, 'a@example.com' AS email, 10.5::{type_} AS ltv")
+        assert counted(shop.sync()) == {"unchanged": 1}

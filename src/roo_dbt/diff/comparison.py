@@ -59,7 +59,8 @@ class Compared:
         """SQL that tells whether the value changed.
 
         Typed and null-safe. A column that changed its type is unchanged where the old value, cast, is
-        equal and looks the same as JSON: the vendor would see no difference.
+        equal and looks the same as JSON: the vendor would see no difference. A null that is ignored is
+        none either, even where the old value does not fit the new type.
         """
         if self.old_type is None:
             return f"({new} IS NOT NULL)"
@@ -72,7 +73,11 @@ class Compared:
             dialect.text(dialect.json_form(new, self.new_type)),
             dialect.text(dialect.json_form(old, self.old_type)),
         )
-        return f"(NOT ({equal} AND {dialect.same(*forms)}))"
+        return self.unless_ignored(f"(NOT ({equal} AND {dialect.same(*forms)}))", new)
+
+    def unless_ignored(self, condition: str, new: str) -> str:
+        """The condition, but for a null under `nulls: ignore`: no such null is ever sent."""
+        return f"({condition} AND {new} IS NOT NULL)" if self.ignores_nulls else condition
 
 
 @dataclass(frozen=True)

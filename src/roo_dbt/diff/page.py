@@ -19,11 +19,11 @@ from roo_dbt.warehouse.forms import NEW, OLD, json_values
 def changed_list(comparison: Comparison) -> str:
     """SQL of the names of the fields that differ, as a JSON array."""
     dialect = comparison.dialect
-    cases = [
-        f"CASE WHEN {f.differs(dialect, dialect.quote(NEW + f.name), dialect.quote(OLD + f.name))} "
-        f"OR roo_dirty THEN {dialect.literal(f.field)} END"
-        for f in comparison.fields
-    ]
+    cases = []
+    for f in comparison.fields:
+        new, old = dialect.quote(NEW + f.name), dialect.quote(OLD + f.name)
+        changed = f.unless_ignored(f"({f.differs(dialect, new, old)} OR roo_dirty)", new)
+        cases.append(f"CASE WHEN {changed} THEN {dialect.literal(f.field)} END")
     return dialect.text(dialect.json_array(cases)) if cases else "'[]'"
 
 
@@ -81,6 +81,9 @@ def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
         # Who takes over a user clears what another record had set.
         if not dirty and None in values.values():
             present = tuple([name for name in present if values[name] is not None])
+        elif dirty:
+            ignored = {f.field for f in comparison.fields if f.ignores_nulls and values[f.field] is None}
+            present = tuple([name for name in present if name not in ignored])
         resend = comparison.resend
         return Change(seq, "create", key, {}, values, present, whole, resend=resend, verdict=verdict)
     before = _parsed(old)
@@ -142,7 +145,8 @@ def changed_fields(session: Session, comparison: Comparison, total: int) -> dict
     for f in comparison.fields:
         new, old = dialect.quote(NEW + f.name), dialect.quote(OLD + f.name)
         whole = "true" if comparison.full_refresh else "roo_whole"
-        touched = f"{f.differs(dialect, new, old)} OR roo_dirty OR ({whole} AND {new} IS NOT NULL)"
+        changed = f.unless_ignored(f"({f.differs(dialect, new, old)} OR roo_dirty)", new)
+        touched = f"{changed} OR ({whole} AND {new} IS NOT NULL)"
         gone = ""
         if clears and f.old_type is not None and f.field not in comparison.destination.identifier:
             gone = f" OR (roo_operation = 'delete' AND {old} IS NOT NULL)"

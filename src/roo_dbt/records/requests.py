@@ -28,9 +28,9 @@ class Answer:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Item:
-    """A change's part of a request.
+    """A change's part of a request; like a `Change` never changed once it is made.
 
     `body` is its JSON, joined into the request without being parsed again; `match` is whatever the
     call needs to find the item in an answer (a normalised e-mail, say). Items of different `batch` (a

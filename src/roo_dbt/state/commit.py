@@ -229,8 +229,10 @@ def _key_columns(work: _Work) -> tuple[KeyColumn, ...]:
     for key, old in zip(work.new.key, work.old.key, strict=True):
         misfits = 0
         if key.type != old.type:
-            cast = work.dialect.try_cast(quote(key.name), key.type)
-            misfits = work.session.one(f"SELECT count(*) FROM {snapshot} WHERE {cast} IS NULL")
+            # Keys of two types are compared as text, so two keys must not become one: '01' is not 1.
+            cast, text = work.dialect.try_cast(quote(key.name), key.type), work.dialect.text
+            same = work.dialect.same(text(cast), text(quote(key.name)))
+            misfits = work.session.one(f"SELECT count(*) FROM {snapshot} WHERE NOT {same}")
         columns.append(replace(key, type="VARCHAR") if misfits else key)
     return tuple(columns)
 

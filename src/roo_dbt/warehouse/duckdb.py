@@ -19,6 +19,7 @@ from roo_dbt.warehouse.dialect import DuckDBDialect
 from roo_dbt.warehouse.statement import RefusedStatement
 
 _LOCK = re.compile(r"Could not set lock|used by another process", re.IGNORECASE)
+_DISK = re.compile(r"Could not (write|sync|truncate)|No space left", re.IGNORECASE)
 _LOCKED = re.compile(r"Conflicting lock is held in (?P<program>.*?)\s*\(PID (?P<pid>\d+)\)")
 
 _RESERVED = ("memory", "system", "temp")
@@ -35,13 +36,13 @@ class DuckDBSession(Session):
         """See `Session.run`."""
         try:
             return self._cursor.execute(sql, list(parameters)).fetchall()
-        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
+        except duckdb.Error as error:
+            if not _is_breakdown(error):
+                raise RefusedStatement(_without_values(error), sql) from None
             raise WarehouseLost(
                 f"DuckDB could not go on: {_first_line(error)}",
                 hint="Nothing that was confirmed is lost: make room and run roo-dbt sync again.",
             ) from error
-        except duckdb.Error as error:
-            raise RefusedStatement(_without_values(error), sql) from None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -246,6 +247,14 @@ class _Deadline(threading.Event):
 
     def is_set(self) -> bool:
         return self._clock() >= self._end
+
+
+def _is_breakdown(error: duckdb.Error) -> bool:
+    """The disk or the memory failed, not the statement. A full disk is noticed when a statement commits."""
+    broken = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
+    return isinstance(error, broken) or (
+        isinstance(error, duckdb.TransactionException) and _DISK.search(str(error)) is not None
+    )
 
 
 def _is_locked(error: BaseException) -> bool:

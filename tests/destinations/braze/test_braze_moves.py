@@ -163,10 +163,10 @@ def test_an_enriched_user_is_renamed_too_and_a_missing_one_is_not_made(world: Wo
     assert world.sandbox.braze_users.keys() == {"b"}
 
 
-def test_thousands_of_renames_go_by_fifty(world: World) -> None:
+def test_renames_go_by_fifty(world: World) -> None:
     obj = start(world, *(created(n, f"u{n}") for n in range(120)))
     world.ship(obj, *(moved(n, f"u{n}", f"n{n}") for n in range(120)))
-    assert [entry.objects for entry in world.sandbox.requests] == [50, 50, 20]
+    assert sorted(entry.objects for entry in world.sandbox.requests) == [20, 50, 50]
     assert world.sandbox.braze_users.keys() == {f"n{n}" for n in range(120)}
 
 
@@ -189,12 +189,13 @@ def test_whatever_ids_become_no_record_is_written_to_the_user_of_another(
         if new != f"u{n}"
     ]
     outcomes = world.ship(obj, *moves) if moves else {}
+    failed = {f"u{n}" for n, outcome in outcomes.items() if outcome.status != "accepted"}
+    assert {outcome.code for outcome in outcomes.values()} <= {None, "conflict"}
     found = world.sandbox.braze_users
     for number, new in enumerate(ids):
-        outcome = outcomes.get(number)
-        if outcome is not None and outcome.status != "accepted":
-            assert outcome.code == "conflict"
+        if f"u{number}" in failed:
             continue
-        user = found[new]
-        assert user.get("plan") == values(number)["plan"]
-        assert bool(user.get("groups")) is bool(values(number)[VIP.field])
+        assert found[new].get("plan") == values(number)["plan"]
+        # A record that could not move on stays in the groups of its user, whoever else has it now.
+        if new not in failed:
+            assert bool(found[new].get("groups")) is bool(values(number)[VIP.field])

@@ -265,6 +265,23 @@ def test_who_stays_behind_is_named_by_the_key_of_its_record() -> None:
     )
 
 
+def test_subscriptions_that_are_not_repeated_for_the_new_user_are_told() -> None:
+    def message(changed: Change) -> str:
+        part = MOVE.item(changed)
+        assert isinstance(part, Item)
+        (outcome,) = MOVE.outcomes([part], answer(201, {"message": "success", "attributes_processed": 1}))
+        assert outcome is not None
+        return str(outcome.message)
+
+    for unsaid in ({NEWS.field: True}, {"email_subscribe": "opted_in"}):
+        told = message(moved("a", "b", **unsaid))
+        assert "its subscriptions were not repeated there" in told
+        assert "--resend-subscriptions" in told
+        resent = replace(moved("a", "b", **unsaid), resend=True)
+        assert "not repeated" not in message(resent)
+    assert "not repeated" not in message(moved("a", "b", **{VIP.field: True}))
+
+
 def test_what_a_plan_reckons_with_is_a_rename_that_works() -> None:
     assert RENAME.onward(moved("a", "b")) == renamed(moved("a", "b"))
     assert RENAME.onward(moved("a", "a")) == moved("a", "a")

@@ -40,6 +40,7 @@ record = st.fixed_dictionaries(
     }
 )
 tables = st.lists(st.dictionaries(st.integers(1, 6), record, max_size=6), min_size=2, max_size=4)
+Drawn = dict[int, dict[str, Any]]
 
 
 @pytest.fixture(scope="module", params=PROJECTS, ids="-".join)
@@ -51,8 +52,11 @@ def setting(request: pytest.FixtureRequest, world: MakeWorld) -> Iterator[tuple[
         yield world(project, by, base_url=sandbox.url, groups=groups, fields=fields), sandbox
 
 
-def rows_of(drawn: dict[int, dict[str, Any]], by: str) -> dict[int, dict[str, Any]]:
-    """A table without two records of one identifier, which the diff would not let pass."""
+def rows_of(drawn: Drawn, by: str, *, refusals: bool) -> dict[int, dict[str, Any]]:
+    """A table without two records of one identifier, which the diff would not let pass.
+
+    With `refusals` some identifiers are refused by Iterable, and nobody is in a list.
+    """
     rows: dict[int, dict[str, Any]] = {}
     taken = set()
     for key, values in drawn.items():
@@ -61,11 +65,13 @@ def rows_of(drawn: dict[int, dict[str, Any]], by: str) -> dict[int, dict[str, An
             continue
         taken.add(who)
         text = f"u{who}" if by == "userId" else f"u{who}@x.org"
-        if who == REFUSED:
+        if who == REFUSED and refusals:
             text = "u8@x.y_z" if by == "email" else "u8"
         if by == "email" and values["upper"]:
             text = text.upper()
         rest = {name: value for name, value in values.items() if name not in ("who", "upper")}
+        if refusals:
+            rest |= {"@group:VIP": None, "@groups:segments": None}
         rows[key] = {by: text, **rest}
     return rows
 
@@ -114,18 +120,15 @@ def check(trip: Journey, rows: Rows, by: str, stale: set[str]) -> None:
     stale |= strangers
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-@given(steps=tables)
-def test_no_record_is_lost_or_mixed(
-    setting: tuple[World, Sandbox], steps: list[dict[int, dict[str, Any]]]
-) -> None:
+def travel(setting: tuple[World, Sandbox], steps: list[Drawn], *, refusals: bool) -> None:
+    """Sync table after table, each twice, and look at the users after each."""
     world, sandbox = setting
     by = world.destination.identifier[0]
     sandbox.reset()
     stale: set[str] = set()
     with journey(world, sandbox, threads=3) as trip:
         for drawn in steps:
-            rows = keep_apart(rows_of(drawn, by), trip, by)
+            rows = keep_apart(rows_of(drawn, by, refusals=refusals), trip, by)
             trip.sync(rows)
             refused = {key for key, row in rows.items() if "_" in row[by]}
             failed = {seq for seq, outcome in trip.outcomes.items() if outcome.status != "accepted"}
@@ -134,3 +137,17 @@ def test_no_record_is_lost_or_mixed(
             dirty = set(trip.dirty)
             trip.sync(rows)
             assert not trip.outcomes.keys() - refused - dirty
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=tables)
+def test_no_record_is_lost_or_mixed(setting: tuple[World, Sandbox], steps: list[Drawn]) -> None:
+    travel(setting, steps, refusals=False)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=tables)
+def test_no_record_is_lost_or_mixed_while_others_are_refused(
+    setting: tuple[World, Sandbox], steps: list[Drawn]
+) -> None:
+    travel(setting, steps, refusals=True)

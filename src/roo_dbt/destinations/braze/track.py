@@ -93,20 +93,13 @@ class Track(BrazeCall):
         """The fields to send, without what names the user."""
         values = fields_to_send(change, consent=CONSENT)
         if self._enrich:
-            for name, value in change.new.items():
-                if value is not None and name not in CONSENT and not name.startswith(GROUP_MARK):
-                    values.setdefault(name, value)
+            values = {**_everything(change), **values}
         if change.operation == "update" and not change.old:
             # Started over: what another record had set must not shine through.
-            for name in self._clearable:
-                if change.new.get(name) is None:
-                    values.setdefault(name)
-        for name in CONSENT.intersection(values):
-            if values[name] is None and change.old.get(name) is None:
-                del values[name]
-        if change.resend:
-            states = {name: change.new[name] for name in CONSENT if change.new.get(name) is not None}
-            values = {**states, **values}
+            nulls = dict.fromkeys(name for name in self._clearable if change.new.get(name) is None)
+            values = {**nulls, **values}
+        if not CONSENT.isdisjoint(change.new):
+            _settle_consent(change, values)
         for name in self.identity.fields:
             values.pop(name, None)
         return values
@@ -194,8 +187,42 @@ class Move(Track):
         )
         return (
             f"the {self.identity.kind} of record {change.key} changed: the user of the new one got the whole "
-            f"record, {whom}"
+            f"record, {whom}{'; ' + _NOT_REPEATED if _has_unsaid_consent(change) else ''}"
         )
+
+
+_NOT_REPEATED = (
+    "its subscriptions were not repeated there "
+    "(roo-dbt sync --full-refresh --resend-subscriptions repeats them all)"
+)
+
+
+def _has_unsaid_consent(change: Change) -> bool:
+    """Whether the record has a subscription that goes nowhere, because the model's value did not change."""
+    if change.resend:
+        return False
+    said = frozenset(change.changed)
+    states = (name for name, value in change.new.items() if value and name not in said)
+    return any(name in CONSENT or name.startswith(f"{GROUP_MARK}subscription:") for name in states)
+
+
+def _everything(change: Change) -> dict[str, Any]:
+    """What the record has, but for subscription states and groups."""
+    return {
+        name: value
+        for name, value in change.new.items()
+        if value is not None and name not in CONSENT and not name.startswith(GROUP_MARK)
+    }
+
+
+def _settle_consent(change: Change, values: dict[str, Any]) -> None:
+    """Give the states again that are asked for, and leave out those that there never were."""
+    for name in CONSENT:
+        state = change.new.get(name)
+        if state is not None and change.resend:
+            values.setdefault(name, state)
+        elif state is None and change.old.get(name) is None:
+            values.pop(name, None)
 
 
 def started_over(change: Change) -> Change:
