@@ -91,6 +91,8 @@ class Estimate:
                 return
             for item in [part] if isinstance(part, Item) else part or ():
                 load.add(item)
+            if part:
+                change = load.call.onward(change)
 
     def _sample(self, change: Change) -> None:
         """Keep a few changes, one of each operation before a second of any."""

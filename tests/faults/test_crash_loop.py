@@ -141,8 +141,8 @@ def test_two_hundred_kills_lose_nothing_and_lock_nobody_out(both: Customers, tel
     assert killed["at a step"] + killed["at random"] == RUNS
     tell(
         f"{RUNS} runs with kill -9: {killed['at a step']} at {len(STEPS)} steps, {killed['at random']} at "
-        f"random moments ({killed['too late']} more had ended before); after one more run each: 0 records lost, "
-        f"0 locks left, {twice} objects sent twice, {most} at most in one run"
+        f"random moments ({killed['too late']} more had ended before); after one more run "
+        f"each: 0 records lost, 0 locks left, {twice} objects sent twice, {most} at most in one run"
     )
 
 

@@ -13,7 +13,7 @@ from roo_dbt.destinations.iterable.identity import Identity
 from roo_dbt.records import Change
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Successor(Change):
     """A change whose user could not be renamed: a user of the new identifier gets the whole record.
 
