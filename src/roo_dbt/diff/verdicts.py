@@ -59,10 +59,13 @@ def numbered(session: Session, comparison: Comparison, *, contested: bool) -> st
 
 
 def _order(comparison: Comparison) -> str:
-    """What is held comes last, removals before it, events in the order of their time."""
+    """What is held comes last, removals before it, events in the order of their time.
+
+    New records come after changed ones: they may get an identifier that a rename sets free.
+    """
     ranks = []
     if comparison.snapshot or comparison.unaccepted:
-        ranks = ["roo_held", "roo_operation IN ('delete', 'depart')"]
+        ranks = ["roo_held", "roo_operation IN ('delete', 'depart')", "roo_operation = 'create'"]
     ordered = next((f.name for f in comparison.fields if f.field == comparison.order), None)
     if ordered is not None:
         ranks.append(comparison.dialect.quote(NEW + ordered))

@@ -134,7 +134,7 @@ class Sync:
 
         A lock that stays is taken over by the next run, because this process is gone by then.
         """
-        with suppress(WarehouseUnavailable, WarehouseLost), self._session() as session:
+        with suppress(RooError), self._session() as session:
             self._finish(session, result, ())
             state.unlock(session, self.opened.layout, self.destination.name, self.run_id)
 
