@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -72,6 +73,9 @@ class _Watch:
 
     def started(self, destination: str, total: int) -> None:
         self._session.sending = True
+        # Whatever exists by now stays until the end. Python's collector need not look through all of it
+        # again and again while changes come and go: that is a tenth of the time of sending.
+        gc.freeze()
         self._progress.started(destination, total)
 
     def finished(self, result: DestinationResult) -> None:

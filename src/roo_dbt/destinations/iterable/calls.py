@@ -119,12 +119,12 @@ class BulkUpdate(UserCall):
         """The user's part of the body; None when nothing of it concerns Iterable, or not now."""
         if change.departs or (change.operation == "delete" and not change.clears):
             return None
-        text = self.identifier(change)
-        if isinstance(text, Outcome):
-            return text
         change = self._moves.resolved(change)
         if self._moves.goes_last(change) is not bool(self.after_seconds):
             return None
+        text = self.identifier(change)
+        if isinstance(text, Outcome):
+            return text
         note = self._identity.kept_other(change)
         try:
             body = self._payload.user(

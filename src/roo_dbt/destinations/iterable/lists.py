@@ -93,7 +93,7 @@ class ListGroups:
 
     def joined(self, change: Change) -> list[str]:
         """The lists that the user of a change joins: those it was not in, all of them in a whole record."""
-        if change.operation == "delete" or change.departs:
+        if not self.destination.groups or change.operation == "delete" or change.departs:
             return []
         before = self._members(change, change.old)
         after = self._members(change, change.new)
@@ -101,7 +101,7 @@ class ListGroups:
 
     def left(self, change: Change) -> list[str]:
         """The lists that the user of a change leaves; a deleted user needs no call for that."""
-        if change.operation == "delete" and not change.clears:
+        if not change.old or (change.operation == "delete" and not change.clears):
             return []
         after = {} if change.clears else self._members(change, change.new)
         return [target for target in self._members(change, change.old) if target not in after]
