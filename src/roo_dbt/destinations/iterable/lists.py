@@ -16,7 +16,7 @@ from roo_dbt.destinations.iterable.answers import json_body, judge_answer, refus
 from roo_dbt.destinations.iterable.identity import is_blank
 from roo_dbt.destinations.protocol import Send, dropped_groups
 from roo_dbt.errors import AnswerProblem, AppRefused, Blocked, Fatal
-from roo_dbt.records import Answer, Change, Destination, Group, Request
+from roo_dbt.records import GROUP_MARK, Answer, Change, Destination, Group, Request
 
 DESCRIPTION_CHARACTERS = 140
 """Of a list. Source: https://support.iterable.com/hc/articles/204780549 (read 2026-11-22)."""
@@ -101,7 +101,9 @@ class ListGroups:
 
     def left(self, change: Change) -> list[str]:
         """The lists that the user of a change leaves; a deleted user needs no call for that."""
-        if not change.old or (change.operation == "delete" and not change.clears):
+        if change.operation == "delete" and not change.clears:
+            return []
+        if not self.destination.groups and GROUP_MARK not in "".join(change.old):
             return []
         after = {} if change.clears else self._members(change, change.new)
         return [target for target in self._members(change, change.old) if target not in after]
