@@ -137,10 +137,14 @@ def test_an_ignored_null_clears_nothing_although_the_old_value_does_not_fit_the_
     shop.sync()
     shop.customers("SELECT i AS id, 'a@example.com' AS email, NULL::INTEGER AS plan FROM range(1, 3) r(i)")
     assert counted(shop.sync()) == {"unchanged": 2}
+    assert counted(shop.sync()) == {"unchanged": 2}
     shop.customers("SELECT i AS id, 'b@example.com' AS email, NULL::INTEGER AS plan FROM range(1, 3) r(i)")
     assert counted(shop.sync()) == {"updated": 2}
     assert shop.bodies[0].keys() == {"external_id", "email"}
     assert shop.sandbox.braze_users["1"]["plan"] == "gold"
+    shop.customers("SELECT i AS id, 'b@example.com' AS email, 7 AS plan FROM range(1, 3) r(i)")
+    assert counted(shop.sync()) == {"updated": 2}
+    assert shop.sandbox.braze_users["1"]["plan"] == 7
 
 
 def test_keys_that_become_numbers_do_not_swallow_one_another(shop: Shop) -> None:

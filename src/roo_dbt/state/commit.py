@@ -254,26 +254,38 @@ def _still_filled(work: _Work, f: FieldColumn) -> bool:
 
 
 def _kept(work: _Work, f: FieldColumn) -> str:
-    """The value of a field in a row that was not accepted, in its new type."""
+    """The value of a field in a row that was not accepted, in its new type.
+
+    A null that is ignored makes nothing due, so a value that the new type cannot say is forgotten
+    there: whatever but null comes next is sent.
+    """
     old = work.old.field(f.field) if work.old else None
     if old is None:
         return f"CAST(NULL AS {f.type})"
     column = f"s.{work.dialect.quote(f.name)}"
-    return column if old.type == f.type else work.dialect.try_cast(column, f.type)
+    if old.type == f.type:
+        return column
+    cast = work.dialect.try_cast(column, f.type)
+    return f"CASE WHEN {_keeps_form(work, f, old)} THEN {cast} END" if f.ignores_nulls else cast
 
 
 def _unfaithful(work: _Work, fields: list[FieldColumn]) -> str:
     """Whether a kept row lost something in the new types: then it is due, whole, in the next run."""
-    dialect = work.dialect
     losses = []
     for f in fields:
         old = work.old.field(f.field) if work.old else None
-        if old is not None and old.type != f.type:
-            column = f"s.{dialect.quote(f.name)}"
-            before = dialect.text(dialect.json_form(column, old.type))
-            after = dialect.text(dialect.json_form(dialect.try_cast(column, f.type), f.type))
-            losses.append(f"NOT {dialect.same(before, after)}")
+        if old is not None and old.type != f.type and not f.ignores_nulls:
+            losses.append(f"NOT {_keeps_form(work, f, old)}")
     return " OR ".join(losses) or "false"
+
+
+def _keeps_form(work: _Work, f: FieldColumn, old: FieldColumn) -> str:
+    """Whether the vendor would see no difference between a value and its cast to the new type."""
+    dialect = work.dialect
+    column = f"s.{dialect.quote(f.name)}"
+    before = dialect.text(dialect.json_form(column, old.type))
+    after = dialect.text(dialect.json_form(dialect.try_cast(column, f.type), f.type))
+    return dialect.same(before, after)
 
 
 # --- outcomes and failures -------------------------------------------------------------------

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 STATE_VERSION = 1
 """Version of the state tables. A newer one than this is refused, an older one migrated."""
@@ -29,12 +30,14 @@ class FieldColumn:
     """One destination field: its name there, in the snapshot, and its type.
 
     `dropped`: no longer mapped, kept until the vendor has cleared it in every record.
+    `ignores_nulls`: a null in the model is never sent; no column of its own, so no part of equality.
     """
 
     field: str
     name: str
     type: str
     dropped: bool = False
+    ignores_nulls: bool = dataclass_field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Shape:
         return json.dumps(
             {
                 "key": [[k.source, k.name, k.type] for k in self.key],
-                "fields": [[f.field, f.name, f.type, f.dropped] for f in self.fields],
+                "fields": [[f.field, f.name, f.type, f.dropped, f.ignores_nulls] for f in self.fields],
                 "once": self.once,
             },
             ensure_ascii=False,
