@@ -107,6 +107,47 @@ def test_a_file_that_is_let_go_in_time_is_opened(file: Path) -> None:
     assert len(naps) == 1
 
 
+def test_a_connection_of_the_same_process_shares_the_file(file: Path) -> None:
+    warehouse = DuckDB({"path": str(file)})
+    with duckdb.connect(str(file)) as other:
+        with warehouse.session() as session:
+            session.run("UPDATE customers SET email = 'new@example.com'")
+        assert other.execute("SELECT email FROM customers").fetchone() == ("new@example.com",)
+    with warehouse.session() as session:
+        assert session.one("SELECT email FROM customers") == "new@example.com"
+    assert opens_elsewhere(file)
+
+
+def test_two_warehouses_of_one_process_take_turns(file: Path) -> None:
+    together = threading.Barrier(2)
+
+    def work(number: int) -> None:
+        warehouse = DuckDB({"path": str(file)})
+        together.wait()
+        for _ in range(10):
+            with warehouse.session() as session:
+                session.run("INSERT INTO customers VALUES (?, 'x')", [number])
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, range(2)))
+    with duckdb.connect(str(file)) as connection:
+        assert connection.execute("SELECT count(*) FROM customers").fetchone() == (21,)
+
+
+def test_a_file_named_like_a_database_that_is_always_there_can_be_used(tmp_path: Path) -> None:
+    path = tmp_path / "memory.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE t AS SELECT 1")
+    with DuckDB({"path": str(path)}).session() as session:
+        assert session.one("SELECT * FROM t") == 1
+    assert opens_elsewhere(path)
+
+
+def test_what_does_not_fit_into_memory_goes_beside_the_file(file: Path) -> None:
+    with DuckDB({"path": str(file)}).session() as session:
+        assert session.one("SELECT current_setting('temp_directory')") == f"{file}.tmp"
+
+
 def test_a_plan_reads_while_another_process_reads(file: Path) -> None:
     with held_elsewhere(file, "reader"), DuckDB({"path": str(file)}, read_only=True).session() as session:
         session.run("CREATE TEMP TABLE found AS SELECT * FROM customers")

@@ -18,7 +18,8 @@ from roo_dbt.warehouse.connection import Session, Warehouse
 from roo_dbt.warehouse.dialect import DuckDBDialect
 from roo_dbt.warehouse.statement import RefusedStatement
 
-_LOCK = re.compile(r"Could not set lock|used by another process", re.IGNORECASE)
+_LOCK = re.compile(r"Could not set lock|used by another process|Unique file handle conflict", re.IGNORECASE)
+_SHARED = re.compile(r"Unique file handle conflict", re.IGNORECASE)
 _DISK = re.compile(r"Could not (write|sync|truncate)|No space left", re.IGNORECASE)
 _LOCKED = re.compile(r"Conflicting lock is held in (?P<program>.*?)\s*\(PID (?P<pid>\d+)\)")
 
@@ -189,10 +190,15 @@ class DuckDB(Warehouse):
                 self._engine.execute(f"ATTACH {place} AS {name}{mode}")
             for entry in self._attachments:
                 self._engine.execute(self._attachment(entry))
-        except BaseException:
+        except duckdb.Error as error:
             # Else the file stays locked for as long as somebody looks at the error.
             self._let_go()
-            raise
+            if not (self._attaches and _SHARED.search(str(error))):
+                raise
+            # Another connection of this very process has the file: from now on its engine is shared.
+            self._attaches = False
+            self._let_go()
+            return self._connect()
         return self._engine
 
     def _start(self) -> duckdb.DuckDBPyConnection:
@@ -229,6 +235,11 @@ class DuckDB(Warehouse):
 
     def _unavailable(self, error: duckdb.Error) -> WarehouseUnavailable:
         held = _LOCKED.search(str(error))
+        if _SHARED.search(str(error)):
+            return WarehouseUnavailable(
+                f"{self.path} is open in this very process; waited {self._wait:g} s.",
+                hint="Close the other connection first.",
+            )
         if held is None:
             return WarehouseUnavailable(f"cannot open {self.path}: {_first_line(error)}")
         return WarehouseUnavailable(
@@ -258,7 +269,7 @@ def _is_breakdown(error: duckdb.Error) -> bool:
 
 
 def _is_locked(error: BaseException) -> bool:
-    return isinstance(error, duckdb.IOException) and _LOCK.search(str(error)) is not None
+    return isinstance(error, duckdb.Error) and _LOCK.search(str(error)) is not None
 
 
 def _without_values(error: duckdb.Error) -> str:

@@ -54,6 +54,7 @@ def command(**params: Any) -> int:
     output = session.output
     stop = threading.Event()
     with ExitStack() as stack:
+        stack.callback(gc.unfreeze)
         stack.enter_context(stopping(stop, lambda: _announce(output)))
         progress = _progress(output, stack)
         report = sync(chosen(params), _Watch(session, progress), stop)
