@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def table(figures: Sequence[Figure]) -> Table:
     """Medians, and the ratio to the floor beside its bar."""
-    shown = Table("what", "median s", "CPU s", "floor s", "value", "bar", "kept", "note", box=None)
+    shown = Table("what", "median", "CPU s", "floor", "value", "bar", "kept", "note", box=None)
     for figure in figures:
         shown.add_row(*figure.cells())
     return shown
