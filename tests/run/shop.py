@@ -41,6 +41,7 @@ class Shop:
         sandbox: where both apps point.
         environ: what `${NAME}` sees.
         destinations: the destinations of the model, as in the YAML.
+        nodes: what the manifest has beside the model, by unique id.
     """
 
     folder: Path
@@ -49,6 +50,7 @@ class Shop:
     destinations: list[dict[str, Any]] = field(default_factory=list)
     key: Any = "id"
     roo: dict[str, Any] = field(default_factory=dict)
+    nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Write the project; no table yet."""
@@ -151,7 +153,7 @@ class Shop:
                 "generated_at": "2026-11-22T00:00:00Z",
                 "invocation_id": "one",
             },
-            "nodes": {node["unique_id"]: node},
+            "nodes": {node["unique_id"]: node} | self.nodes,
             "sources": {},
             "exposures": {},
             "parent_map": {node["unique_id"]: []},

@@ -245,6 +245,10 @@ class DestinationBlock(Block):
     on_failed_model: Literal["block", "warn"] = Field(
         "block", description="Whether a failed dbt node keeps the destination from being exported."
     )
+    hold_back_failing_rows: bool = Field(
+        False,
+        description="Rows that a failed dbt test lists (store_failures) are held back; the rest goes.",
+    )
     on_unknown: Literal["hold", "resend"] = Field(
         "hold", description="Whether records without a sure answer wait for `roo-dbt retry`."
     )

@@ -137,6 +137,7 @@ def _destination(
         delete_limit=block.delete_limit,
         allowed_failures=block.allowed_failures,
         on_failed_model=block.on_failed_model,
+        hold_back_failing_rows=block.hold_back_failing_rows,
         on_unknown=block.on_unknown,
         recheck_days=block.recheck_days,
         map_other_columns=block.map_other_columns,

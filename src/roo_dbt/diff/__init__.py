@@ -3,13 +3,17 @@
 from roo_dbt.diff.comparison import Comparison, Holder
 from roo_dbt.diff.freeze import Frozen, freeze
 from roo_dbt.diff.page import changed_fields, group_names, read_page
+from roo_dbt.diff.withheld import FailingRows, read_withheld, withhold
 
 __all__ = [
     "Comparison",
+    "FailingRows",
     "Frozen",
     "Holder",
     "changed_fields",
     "freeze",
     "group_names",
     "read_page",
+    "read_withheld",
+    "withhold",
 ]

@@ -15,7 +15,7 @@ def candidates(comparison: Comparison, *, contested: bool) -> str:
     """
     if comparison.snapshot is None:
         return _all(comparison)
-    table, _ = comparison.snapshot
+    table = comparison.remembered
     if comparison.once:
         return f"{_all(comparison)} WHERE NOT EXISTS (SELECT 1 FROM {table} s WHERE {_join(comparison)})"
     keys = [_key(comparison, k.name, k.type) for k in comparison.keys]
@@ -28,7 +28,7 @@ def candidates(comparison: Comparison, *, contested: bool) -> str:
         f"SELECT {', '.join([operation, *keys, *values])}, "
         "coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, "
         "coalesce(s.roo_whole, false) AS roo_whole "
-        f"FROM ({comparison.current}) c FULL JOIN {table} s ON {_join(comparison)} "
+        f"FROM ({comparison.offered}) c FULL JOIN {table} s ON {_join(comparison)} "
         f"WHERE {_due(comparison, contested=contested)}"
     )
 
@@ -49,7 +49,7 @@ def _all(comparison: Comparison) -> str:
     values = [part for f in comparison.fields for part in (_new(comparison, f), _old(comparison, f))]
     return (
         f"SELECT {', '.join([_CREATE, *keys, *values])}, false AS roo_departed, false AS roo_dirty, "
-        f"false AS roo_whole FROM ({comparison.current}) c"
+        f"false AS roo_whole FROM ({comparison.offered}) c"
     )
 
 

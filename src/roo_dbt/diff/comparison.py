@@ -99,6 +99,7 @@ class Comparison:
         unique_identifier: two records never share a user.
         resend_after_days: unchanged records go again when they were last sent so long ago.
         recheck_days: an absence is asked for again after so many days.
+        withheld: table of the keys that failed dbt tests list; None when there are none.
     """
 
     destination: Destination
@@ -117,6 +118,7 @@ class Comparison:
     unique_identifier: bool = True
     resend_after_days: int | None = None
     recheck_days: int | None = None
+    withheld: str | None = None
 
     @property
     def is_contestable(self) -> bool:
@@ -234,6 +236,42 @@ class Comparison:
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         relation = self.destination.model.relation.quoted
         return f"SELECT {', '.join([*keys, *values])}, true AS roo_present FROM {relation}{where}"
+
+    @property
+    def offered(self) -> str:
+        """SQL of the rows that may go: all of them, but for what failed dbt tests list."""
+        return self._without_withheld(self.current)
+
+    @property
+    def remembered(self) -> str:
+        """The snapshot as a table expression, without the records that are held back.
+
+        A row that is kept out on one side must be on the other, too, or it would look new or gone.
+        """
+        table = self.snapshot[0] if self.snapshot else ""
+        return f"({self._without_withheld(f'SELECT * FROM {table}')})" if self.withheld else table
+
+    def is_offered(self, alias: str) -> str:
+        """SQL that tells whether no failed test lists a row."""
+        return f"NOT EXISTS (SELECT 1 FROM {self.withheld} w WHERE {self.is_listed(alias, 'w')})"
+
+    def is_listed(self, alias: str, listed: str) -> str:
+        """SQL that tells whether a row is the one that a failed test lists."""
+        quote, text = self.dialect.quote, self.dialect.text
+        return " AND ".join(
+            f"{text(f'{alias}.{quote(key.name)}')} = {listed}.k{number}"
+            for number, key in enumerate(self.keys, start=1)
+        )
+
+    def same_key(self, one: str, other: str) -> str:
+        """SQL that tells whether two rows have one key, be they of the model or of the snapshot."""
+        quote, text = self.dialect.quote, self.dialect.text
+        return " AND ".join(
+            f"{text(f'{one}.{quote(k.name)}')} = {text(f'{other}.{quote(k.name)}')}" for k in self.keys
+        )
+
+    def _without_withheld(self, rows: str) -> str:
+        return f"SELECT * FROM ({rows}) o WHERE {self.is_offered('o')}" if self.withheld else rows
 
     def identifier(self, alias: str, prefix: str = "") -> str:
         """The identifier of a row as the vendor compares it."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from roo_dbt.diff.candidates import candidates
 from roo_dbt.diff.comparison import Comparison
 from roo_dbt.diff.keys import check_unique, count_rows
 from roo_dbt.diff.verdicts import CANDIDATES, TEMPORARY, find_duplicates, mark_takeovers, numbered
+from roo_dbt.diff.withheld import count_withheld
 from roo_dbt.records import GROUP_MARK
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.forms import NEW, OLD
@@ -22,7 +23,7 @@ class Frozen:
     make are numbered 1 … `total`; `found` is how many there were before `--limit`. `removals` are
     records that left, whatever the mode does with them. `cleared` counts, for each field dropped
     from the mapping, the records that still have it at the vendor; `leavers`, for each group, the users
-    who leave it and stay.
+    who leave it and stay. `withheld` rows, which are among the held ones, are listed by failed dbt tests.
     """
 
     rows: int
@@ -38,6 +39,7 @@ class Frozen:
     unchanged: int
     cleared: Mapping[str, int] = field(default_factory=dict)
     leavers: Mapping[str, int] = field(default_factory=dict)
+    withheld: int = 0
 
 
 def freeze(session: Session, comparison: Comparison) -> Frozen:
@@ -51,6 +53,7 @@ def freeze(session: Session, comparison: Comparison) -> Frozen:
         Blocked: null or duplicate keys; nothing is written then.
     """
     rows = count_rows(session, comparison)
+    withheld = count_withheld(session, comparison)
     for name in TEMPORARY:
         session.run(f"DROP TABLE IF EXISTS temp.{name}")
     contested = find_duplicates(session, comparison)
@@ -62,7 +65,8 @@ def freeze(session: Session, comparison: Comparison) -> Frozen:
     session.run(f"CREATE OR REPLACE {temporary}TABLE {comparison.changes} AS {changes}")
     for name in TEMPORARY:
         session.run(f"DROP TABLE IF EXISTS temp.{name}")
-    return _count(session, comparison, rows)
+    found = _count(session, comparison, rows)
+    return replace(found, rows=rows + withheld, held=found.held + withheld, withheld=withheld)
 
 
 def _count(session: Session, comparison: Comparison, rows: int) -> Frozen:

@@ -19,7 +19,7 @@ def count_rows(session: Session, comparison: Comparison) -> int:
     quote = comparison.dialect.quote
     missing = " OR ".join(f"c.{quote(key.name)} IS NULL" for key in comparison.keys)
     rows, nulls = session.run(
-        f"SELECT count(*), count(*) FILTER (WHERE {missing}) FROM ({comparison.current}) c"
+        f"SELECT count(*), count(*) FILTER (WHERE {missing}) FROM ({comparison.offered}) c"
     )[0]
     if nulls:
         raise Blocked(
@@ -41,9 +41,9 @@ def check_unique(session: Session, comparison: Comparison, rows: int) -> None:
         Blocked: for duplicate keys, with their number and a few of them.
     """
     if comparison.snapshot is None or comparison.once or not comparison.same_key_types:
-        _refuse_repeated(session, comparison, f"({comparison.current})")
+        _refuse_repeated(session, comparison, f"({comparison.offered})")
         return
-    snapshot = comparison.snapshot[0]
+    snapshot = comparison.remembered
     created = f"(SELECT * FROM {CANDIDATES} WHERE roo_operation = 'create')"
     keys = ", ".join(comparison.dialect.quote(key.name) for key in comparison.keys)
     new, left, returned = session.run(
@@ -58,7 +58,7 @@ def check_unique(session: Session, comparison: Comparison, rows: int) -> None:
     else:
         found = session.one(f"SELECT count(*) FROM {snapshot} WHERE NOT roo_departed") - left + returned
     if rows - new != found:
-        _refuse_repeated(session, comparison, f"({comparison.current})")
+        _refuse_repeated(session, comparison, f"({comparison.offered})")
     _refuse_repeated(session, comparison, created)
 
 

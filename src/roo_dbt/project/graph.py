@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from roo_dbt.records import Relation
+
 COLLECTIONS = (
     "nodes",
     "sources",
@@ -25,7 +27,8 @@ class Node:
 
     `file` defines it and `patch_file` describes it, both relative to the project or package.
     `version` and `latest_version` are text; None: not versioned. `source_name` belongs to sources,
-    `test_name`, `attached_node` and `severity` (lower case) to tests.
+    `test_name`, `attached_node`, `severity` (lower case), `tested_column` and `failing_rows`, the table
+    of what it found, to tests.
     """
 
     unique_id: str
@@ -45,6 +48,8 @@ class Node:
     test_name: str | None = None
     attached_node: str | None = None
     severity: str = "error"
+    tested_column: str | None = None
+    failing_rows: Relation | None = None
 
     @property
     def group(self) -> str | None:
@@ -124,7 +129,18 @@ def _node(raw: Mapping[str, Any]) -> Node:
         test_name=test.get("name"),
         attached_node=raw.get("attached_node"),
         severity=str(config.get("severity") or "error").lower(),
+        tested_column=raw.get("column_name") or (test.get("kwargs") or {}).get("column_name"),
+        failing_rows=_failing_rows(raw, config),
     )
+
+
+def _failing_rows(raw: Mapping[str, Any], config: Mapping[str, Any]) -> Relation | None:
+    """The table in which dbt keeps every row that a test found; a `limit` makes it keep some only."""
+    quoted = raw.get("relation_name")
+    if not quoted or config.get("limit") is not None or raw.get("resource_type") != "test":
+        return None
+    name = raw.get("alias") or raw.get("name") or ""
+    return Relation(raw.get("database"), raw.get("schema") or "", name, quoted)
 
 
 def posix(path: str) -> str:

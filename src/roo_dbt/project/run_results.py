@@ -12,7 +12,7 @@ from roo_dbt.project.artifacts import read_artifact
 from roo_dbt.project.graph import Graph, Node
 from roo_dbt.project.manifest import Manifest
 from roo_dbt.project.models import TABLES
-from roo_dbt.records import Problem
+from roo_dbt.records import FailedTest, Problem
 
 OLDEST, NEWEST = 4, 6
 """Schema versions of run results that can be read; their outer shape is the same."""
@@ -31,10 +31,12 @@ class RunResults:
     """What dbt's last runs say about the models.
 
     `blocked` maps the unique id of a model, seed or snapshot to the reason why it must not be
-    exported. What the files do not mention is not in it. `invocation_ids` are those of the files.
+    exported. What the files do not mention is not in it. `failed_tests` has the tests of those that are
+    blocked by tests alone. `invocation_ids` are those of the files.
     """
 
     blocked: Mapping[str, str] = field(default_factory=dict)
+    failed_tests: Mapping[str, tuple[FailedTest, ...]] = field(default_factory=dict)
     invocation_ids: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -63,7 +65,13 @@ def read_run_results(paths: Sequence[Path], manifest: Manifest, *, target: str |
         for result in document.get("results") or ():
             statuses[str(result.get("unique_id"))] = (str(result.get("status")).lower(), path)
     invocations = [str(document["metadata"].get("invocation_id") or "") for _, document in documents]
-    return RunResults(_blocked(statuses, manifest.graph), tuple(invocations), tuple(problems))
+    broken, tests = _failed(statuses, manifest.graph)
+    return RunResults(
+        {**{unique_id: _tests_failed(those) for unique_id, those in tests.items()}, **broken},
+        {unique_id: tuple(those) for unique_id, those in tests.items() if unique_id not in broken},
+        tuple(invocations),
+        tuple(problems),
+    )
 
 
 def _read(path: Path) -> tuple[Path, dict[str, Any]]:
@@ -99,22 +107,30 @@ def _doubts(path: Path, document: Mapping[str, Any], manifest: Manifest, target:
     return problems
 
 
-def _blocked(statuses: Mapping[str, tuple[str, Path]], graph: Graph) -> dict[str, str]:
-    blocked: dict[str, str] = {}
-    failed_tests: dict[str, list[str]] = {}
+def _failed(
+    statuses: Mapping[str, tuple[str, Path]], graph: Graph
+) -> tuple[dict[str, str], dict[str, list[FailedTest]]]:
+    """Why models could not be built, and which tests of models failed."""
+    broken: dict[str, str] = {}
+    tests: dict[str, list[FailedTest]] = {}
     for unique_id, (status, path) in statuses.items():
         node = graph.nodes.get(unique_id)
         if node is None:
             continue
         if node.resource_type in TABLES and status not in GOOD:
-            blocked[unique_id] = _reason(status, path)
+            broken[unique_id] = _reason(status, path)
         elif _is_failed_test(node, status):
+            # A test that could not run has found nothing; the table may be an older one.
+            rows = node.failing_rows if status == "fail" else None
             for tested in _tested(node, graph):
-                failed_tests.setdefault(tested, []).append(node.name)
-    for unique_id, names in failed_tests.items():
-        count = "A test of it failed" if len(names) == 1 else f"{len(names)} tests of it failed"
-        blocked.setdefault(unique_id, f"{count} in dbt: {', '.join(names)}.")
-    return blocked
+                failed = FailedTest(node.name, rows, node.test_name, node.tested_column)
+                tests.setdefault(tested, []).append(failed)
+    return broken, tests
+
+
+def _tests_failed(tests: Sequence[FailedTest]) -> str:
+    count = "A test of it failed" if len(tests) == 1 else f"{len(tests)} tests of it failed"
+    return f"{count} in dbt: {', '.join(test.name for test in tests)}."
 
 
 def _reason(status: str, path: Path) -> str:

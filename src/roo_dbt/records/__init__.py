@@ -14,7 +14,7 @@ from roo_dbt.records.declaration import (
     SyncMode,
     Threshold,
 )
-from roo_dbt.records.project import Column, Model, Relation
+from roo_dbt.records.project import Column, FailedTest, Model, Relation
 from roo_dbt.records.requests import Answer, Item, Request
 from roo_dbt.records.results import (
     Counts,
@@ -46,6 +46,7 @@ __all__ = [
     "Destination",
     "DestinationPlan",
     "DestinationResult",
+    "FailedTest",
     "Failure",
     "Finding",
     "Group",

@@ -104,6 +104,7 @@ class Destination:
     delete_limit: Threshold = Threshold(10, is_percentage=True)
     allowed_failures: Threshold = Threshold(0, is_percentage=False)
     on_failed_model: Literal["block", "warn"] = "block"
+    hold_back_failing_rows: bool = False
     on_unknown: Literal["hold", "resend"] = "hold"
     recheck_days: int | None = None
     map_other_columns: bool = False

@@ -18,6 +18,20 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedTest:
+    """A dbt test that found rows it should not have.
+
+    `relation` is the table of those rows, None where dbt keeps none (`store_failures`) or not all.
+    `kind` is the name of a generic test, `column` what it looks at.
+    """
+
+    name: str
+    relation: Relation | None = None
+    kind: str | None = None
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A dbt model, seed or snapshot that may declare destinations.
 

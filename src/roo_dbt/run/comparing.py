@@ -6,15 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from roo_dbt.destinations.protocol import App, Object
-from roo_dbt.diff import Comparison, Frozen, Holder, freeze, read_page
+from roo_dbt.diff import Comparison, Frozen, Holder, freeze, read_page, read_withheld, withhold
 from roo_dbt.errors import Blocked
 from roo_dbt.guard import Identity, other_identity, renamed, too_many
-from roo_dbt.records import Change, Destination
+from roo_dbt.records import Change, Destination, Failure
 from roo_dbt.run.opening import Opened
 from roo_dbt.run.spending import too_expensive
+from roo_dbt.run.withholding import failing_rows, may_withhold
 from roo_dbt.state import Known, Preview, strangers, workspace_of
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.statement import RefusedStatement
+
+FAILURES_SHOWN = 100
 
 PAGE_SIZE = 25_000
 """Changes a page holds: a million changes take 40 page queries, and a page a few megabytes."""
@@ -25,7 +28,8 @@ class Compared:
     """A diff that is ready to be sent or shown.
 
     `fresh`: the old snapshot belongs elsewhere and is replaced. `reasons` are the guards that stop
-    it. `overrides` are the flags that were needed.
+    it. `overrides` are the flags that were needed. `withheld` are the first records that failed dbt
+    tests hold back, `failed_tests` the names of those.
     """
 
     comparison: Comparison
@@ -35,11 +39,20 @@ class Compared:
     fresh: bool
     reasons: tuple[str, ...]
     overrides: tuple[str, ...]
+    withheld: tuple[Failure, ...] = ()
+    failed_tests: tuple[str, ...] = ()
 
     @property
     def is_baseline(self) -> bool:
         """The first sync takes what is there as already sent."""
         return self.comparison.snapshot is None and self.comparison.destination.first_sync == "baseline"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How many rows failed dbt tests hold back, and which tests."""
+        tests = ", ".join(sorted(self.failed_tests))
+        held = f"{self.frozen.withheld:,} held back: they fail in dbt ({tests})"
+        return (held,) if self.frozen.withheld else ()
 
     def object(self, kind: type[Object], app: App) -> Object:
         """The vendor's side of it, with the types of the mapped columns."""
@@ -52,6 +65,12 @@ class Compared:
         return kind(app, destination, columns=columns)
 
 
+_WAYS = {
+    True: "hold_back_failing_rows: true (with store_failures on the tests), or on_failed_model: warn",
+    False: "on_failed_model: warn",
+}
+
+
 def gate(opened: Opened, destination: Destination) -> str | None:
     """Refuse a model that dbt could not build or test; the warning, if it may go all the same.
 
@@ -59,15 +78,13 @@ def gate(opened: Opened, destination: Destination) -> str | None:
         Blocked: the run results say that it failed or was skipped.
     """
     reason = opened.blocked.get(destination.model.unique_id)
-    if reason is None:
+    if reason is None or may_withhold(opened, destination):
         return None
     if destination.on_failed_model == "warn":
         return reason
-    raise Blocked(
-        reason,
-        where=destination.model.name,
-        hint="Mend it and run dbt build, or set on_failed_model: warn.",
-    )
+    way = _WAYS[destination.model.unique_id in opened.failed_tests]
+    hint = f"Mend it and run dbt build, or set {way}."
+    raise Blocked(reason, where=destination.model.name, hint=hint)
 
 
 def compare(
@@ -120,16 +137,24 @@ def compare(
         holders=_holders(opened, destination, app, everything, planned or {}),
         temporary=temporary,
     )
-    try:
-        frozen = freeze(session, comparison)
-    except RefusedStatement as error:
-        reason = f"the warehouse cannot compare it: {error.message}"
-        raise Blocked(reason, where=destination.model.name) from None
+    tables = failing_rows(opened, session, destination)
+    comparison = withhold(session, comparison, tables) if tables else comparison
+    frozen = _freeze(session, comparison)
     old_name = [] if shape or fresh else _name_guards(opened, destination, everything)
     reasons, overrides = _weigh(opened, destination, frozen, [*elsewhere, *old_name])
-    compared = Compared(comparison, frozen, app.endpoint, workspace, fresh, reasons, overrides)
+    held = read_withheld(session, comparison, FAILURES_SHOWN)
+    tests = tuple(each.test for each in tables)
+    compared = Compared(comparison, frozen, app.endpoint, workspace, fresh, reasons, overrides, held, tests)
     obj = compared.object(opened.object_class(destination), app)
     return replace(compared, reasons=(*reasons, *too_expensive(session, comparison, frozen, obj)))
+
+
+def _freeze(session: Session, comparison: Comparison) -> Frozen:
+    try:
+        return freeze(session, comparison)
+    except RefusedStatement as error:
+        reason = f"the warehouse cannot compare it: {error.message}"
+        raise Blocked(reason, where=comparison.destination.model.name) from None
 
 
 def _settings(opened: Opened, destination: Destination) -> Comparison:
@@ -167,11 +192,13 @@ def _weigh(
     )
     overridden = destination.name in options.yes_delete
     failed_model = opened.blocked.get(destination.model.unique_id)
+    withheld = may_withhold(opened, destination)
     reasons = (*(() if options.full_refresh else elsewhere), *(() if overridden else removals))
     overrides = {
         "--full-refresh": options.full_refresh and bool(elsewhere),
         f"--yes-delete {destination.name}": overridden and bool(removals),
-        f"on_failed_model: warn ({failed_model})": failed_model is not None,
+        f"on_failed_model: warn ({failed_model})": failed_model is not None and not withheld,
+        f"hold_back_failing_rows ({failed_model})": failed_model is not None and withheld,
         "--same-workspace": options.same_workspace,
     }
     return reasons, tuple(flag for flag, used in overrides.items() if used)

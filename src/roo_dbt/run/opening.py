@@ -14,7 +14,7 @@ from roo_dbt.config import Declarations, connect, declare, resolve
 from roo_dbt.destinations.protocol import App, Identifier, Object
 from roo_dbt.errors import ConfigurationProblem, UsageProblem, nearest
 from roo_dbt.project import Project, ProjectOptions, load_project, select_nodes
-from roo_dbt.records import Column, Destination, Invocation, Problem
+from roo_dbt.records import Column, Destination, FailedTest, Invocation, Problem
 from roo_dbt.run.options import Options
 from roo_dbt.state.tables import layout_of
 from roo_dbt.warehouse import Layout, Session, Warehouse, open_warehouse
@@ -28,7 +28,8 @@ class Opened:
     """A project whose declarations hold, with the destinations that the command is about.
 
     `destinations` are in the order in which they run. `columns` maps a destination to the columns of
-    its model. `blocked` says why dbt's run results forbid a model. `warehouse` is None where none was needed.
+    its model. `blocked` says why dbt's run results forbid a model, `failed_tests` which tests do where
+    only tests do. `warehouse` is None where none was needed.
     """
 
     options: Options
@@ -38,6 +39,7 @@ class Opened:
     invocation: Invocation
     environ: Mapping[str, str] = field(repr=False)
     blocked: Mapping[str, str] = field(default_factory=dict)
+    failed_tests: Mapping[str, tuple[FailedTest, ...]] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
     columns: Mapping[str, Mapping[str, Column]] = field(default_factory=dict)
     warehouse: Warehouse | None = None
@@ -141,6 +143,7 @@ def read_declarations(options: Options, environ: Mapping[str, str], *, needs_pro
         _invocation(project),
         environ,
         blocked=results.blocked,
+        failed_tests=results.failed_tests,
         warnings=(*project.problems, *results.problems, *warnings),
     )
 

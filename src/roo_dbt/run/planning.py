@@ -73,7 +73,7 @@ def plan_destination(
         data_points=None if obj.data_points({}) is None else estimate.data_points(frozen.total),
         samples=tuple(sample(change, show_values=show_values) for change in estimate.samples),
         blocked_by=compared.reasons,
-        notes=tuple(notes),
+        notes=(*notes, *compared.notes),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from roo_dbt import state
 from roo_dbt.destinations.protocol import App, Call
-from roo_dbt.diff import Frozen, group_names
+from roo_dbt.diff import group_names
 from roo_dbt.errors import (
     AppRefused,
     Blocked,
@@ -31,11 +31,10 @@ from roo_dbt.records import (
     Progress,
     ResultStatus,
 )
-from roo_dbt.run.comparing import Compared, compare, gate, pages
+from roo_dbt.run.comparing import FAILURES_SHOWN, Compared, compare, gate, pages
 from roo_dbt.run.opening import Opened
 from roo_dbt.warehouse import Session
 
-FAILURES_SHOWN = 100
 HEARTBEAT_SECONDS = 10.0
 ACKNOWLEDGE_SECONDS = 1.0
 
@@ -296,20 +295,24 @@ class Sync:
             object=self.destination.object,
             status=_status(counts, problem),
             counts=counts,
-            message=str(problem) if problem else _remarks(tally, frozen),
+            message=str(problem) if problem else _remarks(tally, compared),
             rows=rows,
             requests=shipment.requests if shipment else 0,
             retries=shipment.retries if shipment else 0,
             execution_time=round(time.monotonic() - began, 3),
-            failures=failures,
+            failures=(*(compared.withheld if compared else ()), *failures)[:FAILURES_SHOWN],
             tolerated=problem is None and counts.unknown == 0 and refused <= allowed,
         )
 
 
-def _remarks(tally: Tally, frozen: Frozen | None) -> str | None:
+def _remarks(tally: Tally, compared: Compared | None) -> str | None:
     """What a person should know of a sync that ended well."""
     remarks = tally.remarks()
-    if frozen is not None and frozen.found > frozen.total:
+    if compared is None:
+        return "; ".join(remarks) or None
+    remarks += compared.notes
+    frozen = compared.frozen
+    if frozen.found > frozen.total:
         remarks.append(f"{frozen.found - frozen.total:,} more changes stay due (--limit)")
     return "; ".join(remarks) or None
 
