@@ -10,6 +10,12 @@ from pathlib import Path
 from subprocess import CompletedProcess, run
 
 import pytest
+from hypothesis import settings
+
+# A deadline would measure what else the machine does. In CI the examples are always the same ones, as
+# hypothesis has it there: a new find belongs to whoever looks for it, not to whoever submits next.
+settings.register_profile("unhurried", settings.default, deadline=None)
+settings.load_profile("unhurried")
 
 Dbt = Callable[..., CompletedProcess[str]]
 Tell = Callable[[str], None]

@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import settings
 from tests.destinations.braze.braze_samples import KEY, destination
 
 from roo_dbt.destinations.braze import Braze
@@ -20,10 +19,6 @@ from roo_dbt.records import Change, Outcome, Request
 from roo_dbt.report.progress import SilentProgress
 from roo_dbt.sandbox import Sandbox
 from roo_dbt.transport import Transport
-
-# A deadline would measure what else the machine does.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
 
 
 class Patient:
