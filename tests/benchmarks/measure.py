@@ -119,7 +119,7 @@ def process(command: Sequence[str], folder: Path, environ: dict[str, str] | None
     child = subprocess.Popen(
         command,
         cwd=folder,
-        env=os.environ | (environ or {}),
+        env=_as_installed() | (environ or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
@@ -132,6 +132,11 @@ def process(command: Sequence[str], folder: Path, environ: dict[str, str] | None
     if child.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}:\n{said.decode()}")
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+
+
+def _as_installed() -> dict[str, str]:
+    """The environment, in which modules stay compiled, as an installer leaves them."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def roo_dbt(*arguments: str) -> list[str]:
