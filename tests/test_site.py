@@ -1,0 +1,90 @@
+"""The documentation: it builds strictly, needs no network, and its commands do what it says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from tests.run.shop import ANN, BO, CY, Shop
+
+from roo_dbt.project.example import example_project
+from roo_dbt.sandbox.server import Sandbox
+
+ROOT = example_project().parent
+DOCS = ROOT / "docs"
+COMMAND = re.compile(r"^ *\$ (roo-dbt .*)$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built as for publishing; a link that leads nowhere stops it."""
+    folder = tmp_path_factory.mktemp("site")
+    config = DOCS / "site" / "mkdocs.yml"
+    built = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-f", config, "-d", folder],
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stdout + built.stderr
+    return folder
+
+
+def test_every_page_is_there_those_made_from_code_too(site: Path) -> None:
+    pages = {str(page.parent.relative_to(site)) for page in site.rglob("index.html")}
+    written = {path.stem for path in DOCS.glob("*.md")}
+    assert pages >= written | {".", "configuration", "destinations/braze", "destinations/iterable"}
+
+
+def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        loaded = re.findall(r'<(?:script|img|iframe)[^>]+src="(https?:[^"]+)"', text)
+        loaded += re.findall(
+            r'<link[^>]+rel="(?:stylesheet|preconnect|icon)"[^>]+href="(https?:[^"]+)"', text
+        )
+        assert not loaded, page
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("**/*.md")), ids=lambda page: page.name)
+def test_every_command_of_a_page_exists_with_its_options(page: Path) -> None:
+    for line in COMMAND.findall(page.read_text(encoding="utf-8")):
+        words = line.split()
+        command = import_module(f"roo_dbt.cli.commands.{words[1].replace('-', '_')}").command
+        offered = {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
+        used = {word.partition("=")[0] for word in words[2:] if word.startswith("-")}
+        assert used <= offered, line
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """Both vendors on loopback."""
+    with Sandbox(enforce_limits=False) as running:
+        yield running
+
+
+def test_moving_in_from_grouparoo_sends_nobody_twice(tmp_path: Path, sandbox: Sandbox) -> None:
+    shop = Shop(tmp_path, sandbox)
+    shop.customers(f"{ANN}, {BO}, {CY}")
+    shop.braze()
+    shop.write()
+    commands = COMMAND.findall((DOCS / "grouparoo.md").read_text(encoding="utf-8"))
+    assert commands[1] == "roo-dbt baseline"
+    for line in commands:
+        ran = subprocess.run(
+            [sys.executable, "-m", "roo_dbt", *line.split()[1:], "--profiles-dir", "."],
+            cwd=tmp_path,
+            env=os.environ | shop.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert sandbox.requests == []
