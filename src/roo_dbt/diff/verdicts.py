@@ -149,9 +149,8 @@ def _keep_held_identifiers(session: Session, comparison: Comparison, verdicts: V
         f"WHERE identifier IN ({leaving}) GROUP BY identifier"
     )
     session.run_all(verdicts.dialect.create_temporary(_HOLDERS, holders))
-    verdicts.joins.append(
-        f"LEFT JOIN {verdicts.dialect.temporary(_HOLDERS)} h ON {_LEAVES} AND {comparison.identifier('x', 'o_')} = h.identifier"
-    )
+    same = f"{comparison.identifier('x', 'o_')} = h.identifier"
+    verdicts.joins.append(f"LEFT JOIN {verdicts.dialect.temporary(_HOLDERS)} h ON {_LEAVES} AND {same}")
     message = "'not removed: ' || h.holder || ' still has the same identifier'"
     verdicts.cases.append(("h.holder IS NOT NULL", "skipped", "conflict", message))
     verdicts.waiting = f"({_LEAVES} AND x.roo_departed AND h.holder IS NOT NULL)"
@@ -167,8 +166,9 @@ def _remember(comparison: Comparison, verdicts: Verdicts, duplicate: str) -> Non
     if comparison.destination.on_unknown == "resend":
         fresh += " AND u.status <> 'unknown'"
     digest = fingerprint(comparison.dialect, comparison.shape)
+    mine = verdicts.dialect.literal(comparison.destination.name)
     verdicts.joins.append(
-        f"LEFT JOIN {comparison.unaccepted} u ON u.destination = {verdicts.dialect.literal(comparison.destination.name)} "
+        f"LEFT JOIN {comparison.unaccepted} u ON u.destination = {mine} "
         "AND u.key = x.roo_key AND u.permanent "
         "AND u.operation = CASE WHEN x.roo_operation = 'depart' THEN 'update' ELSE x.roo_operation END "
         f"AND (u.status = 'unknown' OR u.fingerprint = {digest}){fresh}"

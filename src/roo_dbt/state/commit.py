@@ -304,7 +304,8 @@ _OPERATION = "CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_oper
 def _record_outcomes(work: _Work) -> None:
     work.session.run(
         f"INSERT INTO {work.layout.outcomes} SELECT ?, ?, c.roo_key, {_OPERATION}, a.status, a.code, "
-        f"a.message, {work.dialect.now()} FROM {work.changes} c JOIN {work.answered} a ON a.roo_seq = c.roo_seq",
+        f"a.message, {work.dialect.now()} "
+        f"FROM {work.changes} c JOIN {work.answered} a ON a.roo_seq = c.roo_seq",
         [work.run_id, work.name],
     )
 

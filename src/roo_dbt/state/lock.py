@@ -35,7 +35,8 @@ def lock(session: Session, layout: Layout, destination: str, run_id: str) -> Non
         )[0]
         dead = owner if owner and host == socket.gethostname() and not _alive(pid) else ""
         taken = session.one(
-            f"UPDATE {layout.locks} SET run_id = ?, host = ?, pid = ?, taken_at = {now}, heartbeat_at = {now} "
+            f"UPDATE {layout.locks} "
+            f"SET run_id = ?, host = ?, pid = ?, taken_at = {now}, heartbeat_at = {now} "
             f"WHERE destination = ? AND (run_id IS NULL OR run_id = ? "
             f"OR heartbeat_at < {session.dialect.ago(STALE_SECONDS)})",
             [run_id, socket.gethostname(), os.getpid(), destination, dead],
@@ -55,8 +56,9 @@ def heartbeat(session: Session, layout: Layout, destination: str, run_id: str) -
     Raises:
         WarehouseLost: another run has taken the lock meanwhile; this one must stop.
     """
+    now = session.dialect.now()
     kept = session.one(
-        f"UPDATE {layout.locks} SET heartbeat_at = {session.dialect.now()} WHERE destination = ? AND run_id = ?",
+        f"UPDATE {layout.locks} SET heartbeat_at = {now} WHERE destination = ? AND run_id = ?",
         [destination, run_id],
     )
     if not kept:

@@ -37,7 +37,7 @@ class Session(ABC):
         return nullcontext()
 
     def steady(self, table: str) -> AbstractContextManager[None]:
-        """All statements inside see a table as it is now; `table` is quoted. Nothing where nobody else writes."""
+        """All statements inside see a table as it is now. Nothing where nobody else writes."""
         return nullcontext()
 
     def run_all(self, statements: Iterable[str]) -> None:

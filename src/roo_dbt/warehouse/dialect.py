@@ -55,7 +55,7 @@ class Dialect(ABC):
         """Whether a column of this type has a JSON form."""
 
     def stored(self, type_: str) -> str:
-        """The type in which values of a column are compared and kept: one whose equality tells every change."""
+        """The type in which values are compared and kept: one whose equality tells every change."""
         return type_
 
     def as_stored(self, expression: str, type_: str) -> str:

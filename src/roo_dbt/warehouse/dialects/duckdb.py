@@ -152,7 +152,8 @@ class DuckDBDialect(Dialect):
 
     def spread(self, columns: str, source: str, changes: str, condition: str) -> str:
         """`range`, which needs no join."""
-        return f"SELECT unnest(range(first_seq, last_seq + 1)) AS roo_seq, {columns} FROM {source} WHERE {condition}"
+        numbers = "unnest(range(first_seq, last_seq + 1)) AS roo_seq"
+        return f"SELECT {numbers}, {columns} FROM {source} WHERE {condition}"
 
     def shared(self, rows: str, key_text: str, keys: Sequence[str]) -> str:
         """`arg_min`: one pass without sorting."""
