@@ -12,7 +12,7 @@ from tests.properties.tables import Engine, Version, engine, histories, said
 from roo_dbt.errors import Blocked
 from roo_dbt.records import ACCEPTED, Change, Outcome, refused
 from roo_dbt.state import failures, recover
-from roo_dbt.warehouse.dialect import DuckDBDialect
+from roo_dbt.warehouse.dialects.duckdb import DuckDBDialect
 
 DIALECT = DuckDBDialect()
 

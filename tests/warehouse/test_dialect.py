@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roo_dbt.records import NOT_FINITE
-from roo_dbt.warehouse.dialect import DuckDBDialect, identifier_text, key_text
+from roo_dbt.warehouse.dialect import identifier_text, key_text
+from roo_dbt.warehouse.dialects.duckdb import DuckDBDialect
 
 DIALECT = DuckDBDialect()
 MARK = NOT_FINITE

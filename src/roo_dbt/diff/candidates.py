@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from roo_dbt.diff.comparison import Compared, Comparison
+from roo_dbt.warehouse.dialect import DAY
 
 DUPLICATES = "roo_duplicates"
 """Temporary table of the identifiers that several records share, with the lowest key, which goes."""
@@ -78,7 +79,7 @@ def _value(comparison: Comparison, f: Compared) -> str:
     value = f"CAST(NULL AS {f.type})" if f.is_gone else f"c.{column}"
     if f.old_type is None:
         return value
-    before = comparison.dialect.try_cast(f"s.{column}", f.type)
+    before = comparison.dialect.try_cast(f"s.{column}", f.type, old=f.old_type)
     if f.ignores_nulls:
         return f"coalesce({value}, {before})"
     if comparison.departs and not f.is_group:
@@ -109,10 +110,11 @@ def _due(comparison: Comparison, *, contested: bool) -> str:
     if comparison.full_refresh:
         changed = ["true"]
     if contested:
+        shared = dialect.temporary(DUPLICATES)
         changed.append(
-            f"EXISTS (SELECT 1 FROM {DUPLICATES} d WHERE d.identifier = {comparison.identifier('c')} "
+            f"EXISTS (SELECT 1 FROM {shared} d WHERE d.identifier = {comparison.identifier('c')} "
             f"AND d.roo_key <> {comparison.key_text('c')})"
         )
     if comparison.resend_after_days is not None:
-        changed.append(f"s.roo_synced_at < now() - INTERVAL {comparison.resend_after_days} DAY")
+        changed.append(f"s.roo_synced_at < {dialect.ago(comparison.resend_after_days * DAY)}")
     return f"s.roo_departed IS NULL OR {gone} OR (c.roo_present AND ({' OR '.join(changed)}))"

@@ -9,7 +9,7 @@ from typing import Literal
 
 from roo_dbt.records import GROUP_MARK, Column, Destination, Mapped
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Shape
-from roo_dbt.warehouse.dialect import identifier_text, key_text
+from roo_dbt.warehouse.dialect import Kind, identifier_text, key_text
 from roo_dbt.warehouse.layout import sanitised
 
 
@@ -53,7 +53,7 @@ class Compared:
     @property
     def type(self) -> str:
         """The type of the values to come, or of the one that is dropped."""
-        return self.new_type or self.old_type or "VARCHAR"
+        return self.new_type or self.old_type or ""
 
     def differs(self, dialect: Dialect, new: str, old: str) -> str:
         """SQL that tells whether the value changed.
@@ -68,7 +68,7 @@ class Compared:
             return f"({old} IS NOT NULL)"
         if self.new_type == self.old_type:
             return f"(NOT {dialect.same(new, old)})"
-        equal = dialect.same(new, dialect.try_cast(old, self.new_type))
+        equal = dialect.same(new, dialect.try_cast(old, self.new_type, old=self.old_type))
         forms = (
             dialect.text(dialect.json_form(new, self.new_type)),
             dialect.text(dialect.json_form(old, self.old_type)),
@@ -144,11 +144,14 @@ class Comparison:
     @property
     def changes(self) -> str:
         """The table of changes."""
-        return f"changes__{self.destination.name}" if self.temporary else self._changes
+        if self.temporary:
+            return self.dialect.temporary(self.temporary_changes)
+        return self.layout.changes(self.destination.name)
 
     @property
-    def _changes(self) -> str:
-        return self.layout.changes(self.destination.name)
+    def temporary_changes(self) -> str:
+        """The name of the table of changes where it is a temporary one."""
+        return f"changes__{self.destination.name}"
 
     @cached_property
     def keys(self) -> tuple[KeyColumn, ...]:
@@ -156,7 +159,8 @@ class Comparison:
         columns = [self.columns[name] for name in self.destination.key]
         names = sanitised(column.name for column in columns)
         return tuple(
-            KeyColumn(c.name, f"key__{name}", c.type) for c, name in zip(columns, names, strict=True)
+            KeyColumn(c.name, f"key__{name}", self.dialect.stored(c.type))
+            for c, name in zip(columns, names, strict=True)
         )
 
     @property
@@ -203,9 +207,9 @@ class Comparison:
         for group in self.destination.groups:
             column = dialect.quote(group.column)
             if group.is_many:
-                sources[group.field] = ("VARCHAR[]", dialect.names(column), False)
+                sources[group.field] = (dialect.names_type, dialect.names(column), False)
             else:
-                sources[group.field] = ("BOOLEAN", dialect.membership(column), False)
+                sources[group.field] = (dialect.type("boolean"), dialect.membership(column), False)
         return sources
 
     @cached_property
@@ -226,7 +230,11 @@ class Comparison:
     def current(self) -> str:
         """SQL of the model's rows as destination fields, with the columns of the snapshot."""
         quote = self.dialect.quote
-        keys = [f"{quote(key.source)} AS {quote(key.name)}" for key in self.keys]
+        types = [self.columns[name].type for name in self.destination.key]
+        keys = [
+            f"{self.dialect.as_stored(quote(key.source), type_)} AS {quote(key.name)}"
+            for key, type_ in zip(self.keys, types, strict=True)
+        ]
         values = [f"{f.source} AS {quote(f.name)}" for f in self.fields if not f.is_gone]
         conditions = [
             f"({condition}\n)"
@@ -293,18 +301,19 @@ class Comparison:
 
     def _type(self, line: Mapped) -> str:
         if line.column is not None:
-            return self.columns[line.column].type
-        return _constant_type(line)
+            return self.dialect.stored(self.columns[line.column].type)
+        return self.dialect.type(_constant_kind(line))
 
     def _source(self, line: Mapped) -> str:
         if line.column is not None:
-            return self.dialect.quote(line.column)
-        return f"CAST({self.dialect.literal(line.value)} AS {_constant_type(line)})"
+            quoted = self.dialect.quote(line.column)
+            return self.dialect.as_stored(quoted, self.columns[line.column].type)
+        return f"CAST({self.dialect.literal(line.value)} AS {self._type(line)})"
 
 
-def _constant_type(line: Mapped) -> str:
+def _constant_kind(line: Mapped) -> Kind:
     if isinstance(line.value, bool):
-        return "BOOLEAN"
+        return "boolean"
     if isinstance(line.value, int):
-        return "BIGINT"
-    return "DOUBLE" if isinstance(line.value, float) else "VARCHAR"
+        return "integer"
+    return "number" if isinstance(line.value, float) else "text"

@@ -52,46 +52,50 @@ def freeze(session: Session, comparison: Comparison) -> Frozen:
     Raises:
         Blocked: null or duplicate keys; nothing is written then.
     """
-    rows = count_rows(session, comparison)
-    withheld = count_withheld(session, comparison)
-    for name in TEMPORARY:
-        session.run(f"DROP TABLE IF EXISTS temp.{name}")
-    contested = find_duplicates(session, comparison)
-    session.run(f"CREATE TEMP TABLE {CANDIDATES} AS {candidates(comparison, contested=contested)}")
-    mark_takeovers(session, comparison)
-    check_unique(session, comparison, rows)
-    temporary = "TEMP " if comparison.temporary else ""
-    changes = numbered(session, comparison, contested=contested)
-    session.run(f"CREATE OR REPLACE {temporary}TABLE {comparison.changes} AS {changes}")
-    for name in TEMPORARY:
-        session.run(f"DROP TABLE IF EXISTS temp.{name}")
+    dialect = comparison.dialect
+    with session.steady(comparison.destination.model.relation.quoted):
+        rows = count_rows(session, comparison)
+        withheld = count_withheld(session, comparison)
+        contested = find_duplicates(session, comparison)
+        select = candidates(comparison, contested=contested)
+        session.run_all(dialect.create_temporary(CANDIDATES, select))
+        mark_takeovers(session, comparison)
+        check_unique(session, comparison, rows)
+        changes = numbered(session, comparison, contested=contested)
+        if comparison.temporary:
+            made = dialect.create_temporary(comparison.temporary_changes, changes, numbered=True)
+        else:
+            made = dialect.create_table(comparison.changes, changes, numbered=True)
+        session.run_all(made)
+    session.run_all(dialect.drop_temporary(name) for name in TEMPORARY)
     found = _count(session, comparison, rows)
     return replace(found, rows=rows + withheld, held=found.held + withheld, withheld=withheld)
 
 
 def _count(session: Session, comparison: Comparison, rows: int) -> Frozen:
-    quote = comparison.dialect.quote
+    quote, count = comparison.dialect.quote, comparison.dialect.count
     gone = [f for f in comparison.fields if f.is_gone]
     cleared = [
-        "count(*) FILTER (WHERE roo_operation = 'update' AND NOT roo_held "
-        f"AND {quote(OLD + f.name)} IS NOT NULL)"
+        count(f"roo_operation = 'update' AND NOT roo_held AND {quote(OLD + f.name)} IS NOT NULL")
         for f in gone
     ]
+    looked_at = [
+        count("roo_operation IN ('create', 'update')"),
+        count(
+            "roo_operation IN ('delete', 'depart') AND NOT roo_held AND coalesce(roo_code, 'mode') = 'mode'"
+        ),
+    ]
     found, held, touched, removals, *drops = session.run(
-        "SELECT count(*) FILTER (WHERE NOT roo_held), count(*) FILTER (WHERE roo_held), "
-        "count(*) FILTER (WHERE roo_operation IN ('create', 'update')), "
-        "count(*) FILTER (WHERE roo_operation IN ('delete', 'depart') AND NOT roo_held "
-        "AND coalesce(roo_code, 'mode') = 'mode')"
-        f"{''.join(', ' + count for count in cleared)} FROM {comparison.changes}"
+        f"SELECT {', '.join([count('NOT roo_held'), count('roo_held'), *looked_at, *cleared])} "
+        f"FROM {comparison.changes}"
     )[0]
     total = found if comparison.limit is None else min(found, comparison.limit)
+    counts = [count("roo_status = 'skipped'")] + [
+        count(f"roo_operation IN ({names}) AND coalesce(roo_status, '') <> 'skipped'")
+        for names in ("'create'", "'update', 'depart'", "'delete'")
+    ]
     skips, *operations = session.run(
-        "SELECT count(*) FILTER (WHERE roo_status = 'skipped'), "
-        + ", ".join(
-            f"count(*) FILTER (WHERE roo_operation IN ({names}) AND coalesce(roo_status, '') <> 'skipped')"
-            for names in ("'create'", "'update', 'depart'", "'delete'")
-        )
-        + f" FROM {comparison.changes} WHERE roo_seq <= {total}"
+        f"SELECT {', '.join(counts)} FROM {comparison.changes} WHERE roo_seq <= {total}"
     )[0]
     active = 0
     if comparison.snapshot:
@@ -121,14 +125,12 @@ def _leavers(session: Session, comparison: Comparison) -> dict[str, int]:
     where = "roo_operation IN ('update', 'depart') AND NOT roo_held AND roo_status IS NULL"
     for f in groups:
         new, old = quote(NEW + f.name), quote(OLD + f.name)
-        if f.type == "BOOLEAN":
+        if f.type == comparison.dialect.type("boolean"):
             left = f"{where} AND {old} IS NOT NULL AND {new} IS NULL"
             found[f.field] = session.one(f"SELECT count(*) FROM {comparison.changes} WHERE {left}")
             continue
-        lost = comparison.dialect.lost(old, new)
-        rows = session.run(
-            f"SELECT name, count(*) FROM (SELECT {lost} AS name FROM {comparison.changes} "
-            f"WHERE {where} AND {old} IS NOT NULL) GROUP BY name"
-        )
+        lost = comparison.dialect.lacking(old, new)
+        each = comparison.dialect.exploded(lost, comparison.changes, f"{where} AND {old} IS NOT NULL")
+        rows = session.run(f"SELECT name, count(*) FROM ({each}) e GROUP BY name")
         found |= {f"{GROUP_MARK}group:{name}": count for name, count in rows}
     return {name: count for name, count in found.items() if count}

@@ -19,7 +19,7 @@ def count_rows(session: Session, comparison: Comparison) -> int:
     quote = comparison.dialect.quote
     missing = " OR ".join(f"c.{quote(key.name)} IS NULL" for key in comparison.keys)
     rows, nulls = session.run(
-        f"SELECT count(*), count(*) FILTER (WHERE {missing}) FROM ({comparison.offered}) c"
+        f"SELECT count(*), {comparison.dialect.count(missing)} FROM ({comparison.offered}) c"
     )[0]
     if nulls:
         raise Blocked(
@@ -43,19 +43,18 @@ def check_unique(session: Session, comparison: Comparison, rows: int) -> None:
     if comparison.snapshot is None or comparison.once or not comparison.same_key_types:
         _refuse_repeated(session, comparison, f"({comparison.offered})")
         return
-    snapshot = comparison.remembered
-    created = f"(SELECT * FROM {CANDIDATES} WHERE roo_operation = 'create')"
-    keys = ", ".join(comparison.dialect.quote(key.name) for key in comparison.keys)
-    new, left, returned = session.run(
-        "SELECT count(*) FILTER (WHERE roo_operation = 'create'), "
-        "count(*) FILTER (WHERE roo_operation IN ('delete', 'depart')), "
-        f"count(DISTINCT row({keys})) FILTER (WHERE roo_operation = 'update' AND roo_departed) "
-        f"FROM {CANDIDATES}"
-    )[0]
+    snapshot, dialect = comparison.remembered, comparison.dialect
+    table = dialect.temporary(CANDIDATES)
+    created = f"(SELECT * FROM {table} WHERE roo_operation = 'create')"
+    keys = ", ".join(dialect.quote(key.name) for key in comparison.keys)
+    back = f"SELECT DISTINCT {keys} FROM {table} WHERE roo_operation = 'update' AND roo_departed"
+    counts = [dialect.count(f"roo_operation IN ({names})") for names in ("'create'", "'delete', 'depart'")]
+    new, left = session.run(f"SELECT {', '.join(counts)} FROM {table}")[0]
     # Who left and stays there is a candidate in `sync` mode alone.
     if comparison.destination.sync_mode == "sync":
         found = session.one(f"SELECT count(*) FROM {snapshot}") - left
     else:
+        returned = session.one(f"SELECT count(*) FROM ({back}) b")
         found = session.one(f"SELECT count(*) FROM {snapshot} WHERE NOT roo_departed") - left + returned
     if rows - new != found:
         _refuse_repeated(session, comparison, f"({comparison.offered})")

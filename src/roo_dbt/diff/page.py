@@ -24,7 +24,7 @@ def changed_list(comparison: Comparison) -> str:
         new, old = dialect.quote(NEW + f.name), dialect.quote(OLD + f.name)
         changed = f.unless_ignored(f"({f.differs(dialect, new, old)} OR roo_dirty)", new)
         cases.append(f"CASE WHEN {changed} THEN {dialect.literal(f.field)} END")
-    return dialect.text(dialect.json_array(cases)) if cases else "'[]'"
+    return dialect.json_texts(cases) if cases else "'[]'"
 
 
 class Page(Sequence[Change]):
@@ -151,8 +151,10 @@ def changed_fields(session: Session, comparison: Comparison, total: int) -> dict
         if clears and f.old_type is not None and f.field not in comparison.destination.identifier:
             gone = f" OR (roo_operation = 'delete' AND {old} IS NOT NULL)"
         counts.append(
-            f"count(*) FILTER (WHERE (roo_operation = 'create' AND {new} IS NOT NULL) "
-            f"OR (roo_operation IN ('update', 'depart') AND ({touched})){gone})"
+            dialect.count(
+                f"(roo_operation = 'create' AND {new} IS NOT NULL) "
+                f"OR (roo_operation IN ('update', 'depart') AND ({touched})){gone}"
+            )
         )
     if not counts:
         return {}
@@ -177,7 +179,8 @@ def group_names(session: Session, comparison: Comparison, total: int) -> list[st
             if session.one(f"SELECT 1 FROM {comparison.changes} WHERE {where} AND {touched} LIMIT 1"):
                 found.add(name)
             continue
-        every = f"unnest(list_concat(coalesce({new}, []), coalesce({old}, [])))"
-        rows = session.run(f"SELECT DISTINCT {every} FROM {comparison.changes} WHERE {where} AND {touched}")
+        both = comparison.dialect.joined(new, old)
+        every = comparison.dialect.exploded(both, comparison.changes, f"{where} AND {touched}")
+        rows = session.run(f"SELECT DISTINCT name FROM ({every}) e")
         found |= {row[0] for row in rows}
     return sorted(found)

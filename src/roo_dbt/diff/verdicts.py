@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from roo_dbt.diff.candidates import DUPLICATES
 from roo_dbt.diff.comparison import Comparison
-from roo_dbt.warehouse import Session
-from roo_dbt.warehouse.dialect import identifier_text
+from roo_dbt.warehouse import Dialect, Session
+from roo_dbt.warehouse.dialect import DAY, identifier_text
 from roo_dbt.warehouse.forms import NEW, fingerprint
 
 CANDIDATES = "roo_candidates"
@@ -20,6 +20,7 @@ TEMPORARY = (CANDIDATES, DUPLICATES, _HOLDERS)
 class Verdicts:
     """The joins and cases that turn candidates into numbered changes."""
 
+    dialect: Dialect
     joins: list[str] = field(default_factory=list)
     cases: list[tuple[str, str, str, str]] = field(default_factory=list)
     """Condition, status, code, and SQL of the message, the first that holds wins."""
@@ -29,9 +30,9 @@ class Verdicts:
     def column(self, name: str, position: int) -> str:
         """One column of the verdict: its status (1), code (2) or message (3)."""
         if not self.cases:
-            return f"CAST(NULL AS VARCHAR) AS {name}"
+            return f"CAST(NULL AS {self.dialect.type('text')}) AS {name}"
         whens = " ".join(
-            f"WHEN {case[0]} THEN {case[3] if position == 3 else _text(case[position])}"
+            f"WHEN {case[0]} THEN {case[3] if position == 3 else self.dialect.literal(case[position])}"
             for case in self.cases
         )
         return f"CASE {whens} END AS {name}"
@@ -39,7 +40,7 @@ class Verdicts:
 
 def numbered(session: Session, comparison: Comparison, *, contested: bool) -> str:
     """SQL of the changes: candidates with verdicts, in the order they go; what is held comes last."""
-    verdicts = Verdicts()
+    verdicts = Verdicts(comparison.dialect)
     _forbid(comparison, verdicts)
     _keep_held_identifiers(session, comparison, verdicts)
     duplicate = _refuse_duplicates(comparison, verdicts, contested=contested)
@@ -50,11 +51,11 @@ def numbered(session: Session, comparison: Comparison, *, contested: bool) -> st
     )
     order = _order(comparison)
     return (
-        f"SELECT row_number() OVER ({order}) AS roo_seq, * FROM ("
+        f"SELECT row_number() OVER ({order}) AS roo_seq, z.* FROM ("
         f"SELECT x.*, x.roo_departed AND x.roo_operation = 'update' AS roo_returned, {columns}, "
         f"coalesce({verdicts.held}, false) AS roo_held "
-        f"FROM (SELECT *, {comparison.key_text('y')} AS roo_key FROM {CANDIDATES} y) x "
-        f"{' '.join(verdicts.joins)} WHERE NOT {verdicts.waiting}) {order}"
+        f"FROM (SELECT y.*, {comparison.key_text('y')} AS roo_key FROM {_candidates(comparison)} y) x "
+        f"{' '.join(verdicts.joins)} WHERE NOT {verdicts.waiting}) z {order}"
     )
 
 
@@ -75,7 +76,7 @@ def _order(comparison: Comparison) -> str:
 def _forbid(comparison: Comparison, verdicts: Verdicts) -> None:
     mode = comparison.destination.sync_mode
     if mode not in (None, "sync"):
-        message = _text(f"{mode} mode keeps users that left the model")
+        message = verdicts.dialect.literal(f"{mode} mode keeps users that left the model")
         verdicts.cases.append(("x.roo_operation = 'delete'", "skipped", "mode", message))
 
 
@@ -83,14 +84,12 @@ def find_duplicates(session: Session, comparison: Comparison) -> bool:
     """Note the identifiers that several records share; whether there are any."""
     if not comparison.is_contestable:
         return False
-    keys = ", ".join(f"c.{comparison.dialect.quote(k.name)}" for k in comparison.keys)
-    session.run(
-        f"CREATE TEMP TABLE {DUPLICATES} AS "
-        f"SELECT identifier, arg_min({comparison.key_text('c')}, row({keys})) AS roo_key "
-        f"FROM (SELECT *, {comparison.identifier('r')} AS identifier FROM ({comparison.current}) r) c "
-        "WHERE identifier IS NOT NULL GROUP BY identifier HAVING count(*) > 1"
-    )
-    return bool(session.one(f"SELECT count(*) FROM {DUPLICATES}"))
+    dialect = comparison.dialect
+    keys = [f"c.{dialect.quote(k.name)}" for k in comparison.keys]
+    rows = f"SELECT r.*, {comparison.identifier('r')} AS identifier FROM ({comparison.current}) r"
+    shared = dialect.shared(rows, comparison.key_text("c"), keys)
+    session.run_all(dialect.create_temporary(DUPLICATES, shared))
+    return bool(session.one(f"SELECT count(*) FROM {dialect.temporary(DUPLICATES)}"))
 
 
 def mark_takeovers(session: Session, comparison: Comparison) -> None:
@@ -106,7 +105,9 @@ def mark_takeovers(session: Session, comparison: Comparison) -> None:
         f"WHERE {comparison.identifier('s')} = {comparison.identifier('x', NEW)} AND NOT ({same})"
     )
     arrives = "x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)"
-    session.run(f"UPDATE {CANDIDATES} AS x SET roo_dirty = true WHERE ({arrives}) AND EXISTS ({held})")
+    session.run(
+        f"UPDATE {_candidates(comparison)} AS x SET roo_dirty = true WHERE ({arrives}) AND EXISTS ({held})"
+    )
 
 
 def _refuse_duplicates(comparison: Comparison, verdicts: Verdicts, *, contested: bool) -> str:
@@ -114,7 +115,7 @@ def _refuse_duplicates(comparison: Comparison, verdicts: Verdicts, *, contested:
     if not contested:
         return "false"
     verdicts.joins.append(
-        f"LEFT JOIN {DUPLICATES} d ON x.roo_operation IN ('create', 'update') "
+        f"LEFT JOIN {verdicts.dialect.temporary(DUPLICATES)} d ON x.roo_operation IN ('create', 'update') "
         f"AND {comparison.identifier('x', 'n_')} = d.identifier AND x.roo_key <> d.roo_key"
     )
     message = "'record ' || d.roo_key || ' has the same identifier and the lower key, so it goes instead'"
@@ -128,8 +129,8 @@ def _keep_held_identifiers(session: Session, comparison: Comparison, verdicts: V
     removes = comparison.destination.sync_mode == "sync" or comparison.departs
     if not removes or not comparison.has_old_identifier:
         return
-    leaving = f"SELECT {comparison.identifier('x', 'o_')} FROM {CANDIDATES} x WHERE {_LEAVES}"
-    if not session.one(f"SELECT count(*) FROM {CANDIDATES} x WHERE {_LEAVES}"):
+    leaving = f"SELECT {comparison.identifier('x', 'o_')} FROM {_candidates(comparison)} x WHERE {_LEAVES}"
+    if not session.one(f"SELECT count(*) FROM {_candidates(comparison)} x WHERE {_LEAVES}"):
         return
     who = f"'record ' || {comparison.key_text('c')}"
     sources = [
@@ -140,16 +141,16 @@ def _keep_held_identifiers(session: Session, comparison: Comparison, verdicts: V
         stays = f" AND NOT ({other.leaving})" if other.leaving else ""
         sources.append(
             f"SELECT {identifier_text(comparison.dialect, columns, comparison.normalisation)}, "
-            f"{_text('destination ' + other.destination)} FROM {other.table} s "
+            f"{verdicts.dialect.literal('destination ' + other.destination)} FROM {other.table} s "
             f"WHERE NOT s.roo_departed{stays}"
         )
-    session.run(
-        f"CREATE TEMP TABLE {_HOLDERS} AS SELECT identifier, min(holder) AS holder "
-        f"FROM ({' UNION ALL '.join(sources)}) WHERE identifier IN ({leaving}) GROUP BY identifier"
+    holders = (
+        f"SELECT identifier, min(holder) AS holder FROM ({' UNION ALL '.join(sources)}) o "
+        f"WHERE identifier IN ({leaving}) GROUP BY identifier"
     )
-    verdicts.joins.append(
-        f"LEFT JOIN {_HOLDERS} h ON {_LEAVES} AND {comparison.identifier('x', 'o_')} = h.identifier"
-    )
+    session.run_all(verdicts.dialect.create_temporary(_HOLDERS, holders))
+    same = f"{comparison.identifier('x', 'o_')} = h.identifier"
+    verdicts.joins.append(f"LEFT JOIN {verdicts.dialect.temporary(_HOLDERS)} h ON {_LEAVES} AND {same}")
     message = "'not removed: ' || h.holder || ' still has the same identifier'"
     verdicts.cases.append(("h.holder IS NOT NULL", "skipped", "conflict", message))
     verdicts.waiting = f"({_LEAVES} AND x.roo_departed AND h.holder IS NOT NULL)"
@@ -161,12 +162,13 @@ def _remember(comparison: Comparison, verdicts: Verdicts, duplicate: str) -> Non
         return
     recheck, fresh = comparison.recheck_days, ""
     if recheck is not None:
-        fresh = f" AND (u.status <> 'skipped' OR u.last_at > now() - INTERVAL {int(recheck)} DAY)"
+        fresh = f" AND (u.status <> 'skipped' OR u.last_at > {verdicts.dialect.ago(recheck * DAY)})"
     if comparison.destination.on_unknown == "resend":
         fresh += " AND u.status <> 'unknown'"
     digest = fingerprint(comparison.dialect, comparison.shape)
+    mine = verdicts.dialect.literal(comparison.destination.name)
     verdicts.joins.append(
-        f"LEFT JOIN {comparison.unaccepted} u ON u.destination = {_text(comparison.destination.name)} "
+        f"LEFT JOIN {comparison.unaccepted} u ON u.destination = {mine} "
         "AND u.key = x.roo_key AND u.permanent "
         "AND u.operation = CASE WHEN x.roo_operation = 'depart' THEN 'update' ELSE x.roo_operation END "
         f"AND (u.status = 'unknown' OR u.fingerprint = {digest}){fresh}"
@@ -178,5 +180,5 @@ def _remember(comparison: Comparison, verdicts: Verdicts, duplicate: str) -> Non
     verdicts.held = f"(u.status = 'failed' AND (u.code <> 'duplicate_identifier' OR {duplicate}))"
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+def _candidates(comparison: Comparison) -> str:
+    return comparison.dialect.temporary(CANDIDATES)

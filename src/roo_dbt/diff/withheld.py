@@ -43,11 +43,9 @@ def withhold(session: Session, comparison: Comparison, tables: Sequence[FailingR
             f"WHERE EXISTS (SELECT 1 FROM {each.table} f WHERE {same})"
         )
     names = ", ".join(_names(comparison))
-    session.run(
-        f"CREATE OR REPLACE TEMP TABLE {WITHHELD} AS SELECT {names}, min(test) AS test "
-        f"FROM ({' UNION ALL '.join(found)}) x GROUP BY {names}"
-    )
-    return replace(comparison, withheld=WITHHELD)
+    listed = f"SELECT {names}, min(test) AS test FROM ({' UNION ALL '.join(found)}) x GROUP BY {names}"
+    session.run_all(comparison.dialect.create_temporary(WITHHELD, listed))
+    return replace(comparison, withheld=comparison.dialect.temporary(WITHHELD))
 
 
 def count_withheld(session: Session, comparison: Comparison) -> int:

@@ -72,7 +72,7 @@ def prepare_state(opened: Opened) -> None:
         except RefusedStatement as error:
             raise WarehouseUnavailable(
                 f"the state tables cannot be made in the schema {opened.schema}: {error.message}",
-                hint="Give the right to create it, or name another one with state_schema and state_database.",
+                hint=opened.reached.permission(opened.schema),
             ) from None
 
 

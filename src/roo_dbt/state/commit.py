@@ -13,7 +13,7 @@ from roo_dbt.state.snapshots import Known, known
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Session, Shape
 from roo_dbt.warehouse.forms import NEW, fingerprint
 
-_ANSWERED = "roo_answered"
+_ANSWERED, _FAILED = "roo_answered", "roo_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,15 @@ class _Work:
         """What the snapshot will keep of the changes."""
         return self.new.kept
 
+    @property
+    def answered(self) -> str:
+        """The table of outcomes, one row each."""
+        return self.dialect.temporary(_ANSWERED)
+
     def accepted(self, columns: str, condition: str = "true") -> str:
         """SELECT of the accepted changes."""
         return (
-            f"SELECT {columns} FROM {self.changes} c JOIN {_ANSWERED} a ON a.roo_seq = c.roo_seq "
+            f"SELECT {columns} FROM {self.changes} c JOIN {self.answered} a ON a.roo_seq = c.roo_seq "
             f"WHERE a.status = 'accepted' AND {condition}"
         )
 
@@ -50,7 +55,7 @@ def recover(session: Session, dialect: Dialect, layout: Layout, name: str) -> bo
         return False
     commit(session, dialect, layout, name, crashed=True)
     session.run(
-        f"UPDATE {layout.runs} SET status = 'error', finished_at = now(), "
+        f"UPDATE {layout.runs} SET status = 'error', finished_at = {dialect.now()}, "
         "message = 'interrupted; what it had confirmed was folded in by the next run' "
         "WHERE destination = ? AND run_id = ? AND status = 'running'",
         [name, row.pending_run],
@@ -64,11 +69,12 @@ def commit(session: Session, dialect: Dialect, layout: Layout, name: str, *, cra
     `crashed`: nobody knows whether what was marked `sending` has left; it becomes `unknown`. In an
     orderly end it did not leave, and stays due.
     """
-    row = known(session, layout)[name]
-    if row.pending_run is None or row.pending_shape is None:
-        return
-    work = _Work(session, dialect, layout, name, row.pending_run, row.pending_shape, row.shape)
-    with session.transaction():
+    with session.transaction(), session.turn(layout.changes(name)):
+        # Read only now: whoever had the turn before us may have done it already.
+        row = known(session, layout)[name]
+        if row.pending_run is None or row.pending_shape is None:
+            return
+        work = _Work(session, dialect, layout, name, row.pending_run, row.pending_shape, row.shape)
         answered = _read_answers(work, crashed=crashed)
         shape = _apply(work, row, answered)
         if answered:
@@ -92,35 +98,35 @@ def preview(session: Session, dialect: Dialect, layout: Layout, row: Known) -> P
         return Preview(layout.snapshot(row.destination), layout.unaccepted, row)
     work = _Work(session, dialect, layout, row.destination, row.pending_run, row.pending_shape, row.shape)
     _read_answers(work, crashed=True)
-    table, refusals = f"roo_preview__{row.destination}", f"roo_refusals__{row.destination}"
-    for name in (table, refusals):
-        session.run(f"DROP TABLE IF EXISTS temp.{name}")
-    shape = _build(work, f"TEMP TABLE {table}")
-    _mark_unaccepted(work, table, shape.key)
-    session.run(
-        f"CREATE TEMP TABLE {refusals} AS SELECT * FROM {layout.unaccepted} WHERE destination = ?",
-        [row.destination],
-    )
+    names = f"roo_preview__{row.destination}", f"roo_refused__{row.destination}"
+    snapshot, refusals = (dialect.temporary(name) for name in names)
+    shape, select = _rebuilt(work)
+    session.run_all(dialect.create_temporary(names[0], select))
+    _mark_unaccepted(work, snapshot, shape.key)
+    mine = f"SELECT * FROM {layout.unaccepted} WHERE destination = {dialect.literal(row.destination)}"
+    session.run_all(dialect.create_temporary(names[1], mine))
     _keep_unaccepted(work, refusals)
-    return Preview(table, refusals, replace(row, shape=shape))
+    return Preview(snapshot, refusals, replace(row, shape=shape))
 
 
 def _read_answers(work: _Work, *, crashed: bool) -> int:
     """Spread the acknowledged ranges into a temporary table; how many there are."""
-    columns = "SELECT unnest(range(first_seq, last_seq + 1)) AS roo_seq, status, code, message, permanent"
-    mine = f"FROM {work.layout.acknowledged} WHERE destination = ? AND run_id = ?"
-    parameters = [work.name, work.run_id]
-    work.session.run(
-        f"CREATE OR REPLACE TEMP TABLE {_ANSWERED} AS {columns} {mine} AND status <> 'sending'", parameters
-    )
+    dialect, literal = work.dialect, work.dialect.literal
+    mine = f"destination = {literal(work.name)} AND run_id = {literal(work.run_id)}"
+
+    def spread(condition: str) -> str:
+        columns, source = "status, code, message, permanent", work.layout.acknowledged
+        return dialect.spread(columns, source, work.changes, f"{mine} AND {condition}")
+
+    work.session.run_all(dialect.create_temporary(_ANSWERED, spread("status <> 'sending'")))
     if crashed:
-        lost = "SELECT roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true"
+        lost = "SELECT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true"
+        sending = spread("status = 'sending'")
         work.session.run(
-            f"INSERT INTO {_ANSWERED} {lost} FROM ({columns} {mine} AND status = 'sending') x "
-            f"WHERE NOT EXISTS (SELECT 1 FROM {_ANSWERED} a WHERE a.roo_seq = x.roo_seq)",
-            parameters,
+            f"INSERT INTO {work.answered} {lost} FROM ({sending}) x "
+            f"WHERE NOT EXISTS (SELECT 1 FROM {work.answered} a WHERE a.roo_seq = x.roo_seq)"
         )
-    return int(work.session.one(f"SELECT count(*) FROM {_ANSWERED}"))
+    return int(work.session.one(f"SELECT count(*) FROM {work.answered}"))
 
 
 def _apply(work: _Work, row: Known, answered: int) -> Shape:
@@ -146,12 +152,12 @@ def _edit(work: _Work) -> None:
     columns = ", ".join(
         [*(quote(k.name) for k in work.new.key), *(quote(f.name) for f in work.kept.fields), *_MARKS]
     )
-    values = ", ".join([keys, *(f"c.{quote(NEW + f.name)}" for f in work.kept.fields), _NEW_MARKS])
+    marks = f"c.roo_operation = 'depart', false, false, {work.dialect.now()}"
+    values = ", ".join([keys, *(f"c.{quote(NEW + f.name)}" for f in work.kept.fields), marks])
     work.session.run(f"INSERT INTO {snapshot} ({columns}) {work.accepted(values, _STAYS)}")
 
 
 _MARKS = ("roo_departed", "roo_dirty", "roo_whole", "roo_synced_at")
-_NEW_MARKS = "c.roo_operation = 'depart', false, false, now()"
 _STAYS = "c.roo_operation <> 'delete'"
 
 
@@ -173,7 +179,7 @@ def _mark_unaccepted(work: _Work, snapshot: str, keys: tuple[KeyColumn, ...]) ->
     for mark, condition in (("roo_departed", left), ("roo_dirty", lost)):
         work.session.run(
             f"UPDATE {snapshot} AS s SET {mark} = true WHERE EXISTS (SELECT 1 FROM {work.changes} c "
-            f"JOIN {_ANSWERED} a ON a.roo_seq = c.roo_seq WHERE {condition} AND {same})"
+            f"JOIN {work.answered} a ON a.roo_seq = c.roo_seq WHERE {condition} AND {same})"
         )
 
 
@@ -182,17 +188,17 @@ def _mark_unaccepted(work: _Work, snapshot: str, keys: tuple[KeyColumn, ...]) ->
 
 def _rebuild(work: _Work) -> Shape:
     snapshot = work.layout.snapshot(work.name)
-    fresh = work.layout.table(f"snapshot__{work.name}__new")
-    work.session.run(f"DROP TABLE IF EXISTS {fresh}")
-    shape = _build(work, f"TABLE {fresh}")
+    fresh = work.layout.table(f"rebuilt__{work.name}")
+    shape, select = _rebuilt(work)
+    work.session.run_all(work.dialect.create_table(fresh, select))
     _mark_unaccepted(work, fresh, shape.key)
     work.session.run(f"DROP TABLE IF EXISTS {snapshot}")
-    work.session.run(f"ALTER TABLE {fresh} RENAME TO {work.dialect.quote('snapshot__' + work.name)}")
+    work.session.run(work.dialect.rename(fresh, f"snapshot__{work.name}"))
     return shape
 
 
-def _build(work: _Work, target: str) -> Shape:
-    """CREATE `target` with what the snapshot will hold, but for the marks of records that left."""
+def _rebuilt(work: _Work) -> tuple[Shape, str]:
+    """SELECT of what the snapshot will hold, but for the marks of records that left; and its columns."""
     quote = work.dialect.quote
     snapshot = work.layout.snapshot(work.name)
     keys = _key_columns(work)
@@ -202,7 +208,7 @@ def _build(work: _Work, target: str) -> Shape:
             *(f"CAST(c.{quote(k.name)} AS {k.type}) AS {quote(k.name)}" for k in keys),
             *(f"c.{quote(NEW + f.name)} AS {quote(f.name)}" for f in fields),
             "c.roo_operation = 'depart' AS roo_departed, false AS roo_dirty, false AS roo_whole",
-            "now() AS roo_synced_at",
+            f"{work.dialect.now()} AS roo_synced_at",
         ]
     )
     sources = [work.accepted(selected, _STAYS)]
@@ -216,8 +222,7 @@ def _build(work: _Work, target: str) -> Shape:
             ]
         )
         sources.insert(0, f"SELECT {kept} FROM {snapshot} s WHERE NOT {_is_accepted(work)}")
-    work.session.run(f"CREATE {target} AS {' UNION ALL '.join(sources)}")
-    return Shape(keys, tuple(fields), once=work.new.once)
+    return Shape(keys, tuple(fields), once=work.new.once), " UNION ALL ".join(sources)
 
 
 def _key_columns(work: _Work) -> tuple[KeyColumn, ...]:
@@ -230,10 +235,11 @@ def _key_columns(work: _Work) -> tuple[KeyColumn, ...]:
         misfits = 0
         if key.type != old.type:
             # Keys of two types are compared as text, so two keys must not become one: '01' is not 1.
-            cast, text = work.dialect.try_cast(quote(key.name), key.type), work.dialect.text
+            cast = work.dialect.try_cast(quote(key.name), key.type, old=old.type)
+            text = work.dialect.text
             same = work.dialect.same(text(cast), text(quote(key.name)))
             misfits = work.session.one(f"SELECT count(*) FROM {snapshot} WHERE NOT {same}")
-        columns.append(replace(key, type="VARCHAR") if misfits else key)
+        columns.append(replace(key, type=work.dialect.type("text")) if misfits else key)
     return tuple(columns)
 
 
@@ -265,7 +271,7 @@ def _kept(work: _Work, f: FieldColumn) -> str:
     column = f"s.{work.dialect.quote(f.name)}"
     if old.type == f.type:
         return column
-    cast = work.dialect.try_cast(column, f.type)
+    cast = work.dialect.try_cast(column, f.type, old=old.type)
     return f"CASE WHEN {_keeps_form(work, f, old)} THEN {cast} END" if f.ignores_nulls else cast
 
 
@@ -284,7 +290,8 @@ def _keeps_form(work: _Work, f: FieldColumn, old: FieldColumn) -> str:
     dialect = work.dialect
     column = f"s.{dialect.quote(f.name)}"
     before = dialect.text(dialect.json_form(column, old.type))
-    after = dialect.text(dialect.json_form(dialect.try_cast(column, f.type), f.type))
+    cast = dialect.try_cast(column, f.type, old=old.type)
+    after = dialect.text(dialect.json_form(cast, f.type))
     return dialect.same(before, after)
 
 
@@ -297,7 +304,8 @@ _OPERATION = "CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_oper
 def _record_outcomes(work: _Work) -> None:
     work.session.run(
         f"INSERT INTO {work.layout.outcomes} SELECT ?, ?, c.roo_key, {_OPERATION}, a.status, a.code, "
-        f"a.message, now() FROM {work.changes} c JOIN {_ANSWERED} a ON a.roo_seq = c.roo_seq",
+        f"a.message, {work.dialect.now()} "
+        f"FROM {work.changes} c JOIN {work.answered} a ON a.roo_seq = c.roo_seq",
         [work.run_id, work.name],
     )
 
@@ -306,23 +314,24 @@ def _keep_unaccepted(work: _Work, table: str) -> None:
     """Failures with their attempts and reason; whatever was accepted, or left the model, is forgotten."""
     # An absence, or an unsure answer, remembered from earlier was not asked again: it keeps its date.
     fresh = "coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')"
-    work.session.run(
-        f"CREATE OR REPLACE TEMP TABLE roo_failed AS SELECT c.roo_key, {_OPERATION} AS operation, a.status, "
-        "a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, "
-        "coalesce(u.first_at, now()) AS first_at, "
+    now, failed = work.dialect.now(), work.dialect.temporary(_FAILED)
+    select = (
+        f"SELECT c.roo_key, {_OPERATION} AS operation, a.status, "
+        f"a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, "
+        f"coalesce(u.first_at, {now}) AS first_at, "
         f"a.permanent, {fingerprint(work.dialect, work.new)} AS fingerprint "
-        f"FROM {work.changes} c JOIN {_ANSWERED} a ON a.roo_seq = c.roo_seq "
-        f"LEFT JOIN {table} u ON u.destination = ? AND u.key = c.roo_key "
-        f"WHERE {fresh} AND (a.status IN ('failed', 'unknown') OR a.code = 'absent')",
-        [work.name],
+        f"FROM {work.changes} c JOIN {work.answered} a ON a.roo_seq = c.roo_seq "
+        f"LEFT JOIN {table} u ON u.destination = {work.dialect.literal(work.name)} AND u.key = c.roo_key "
+        f"WHERE {fresh} AND (a.status IN ('failed', 'unknown') OR a.code = 'absent')"
     )
+    work.session.run_all(work.dialect.create_temporary(_FAILED, select))
     # Whether an unsure event arrived stays unknown after its row left: it must not go again if it returns.
     settled = (
         f"NOT EXISTS (SELECT 1 FROM {work.changes} c WHERE c.roo_key = u.key) "
         "AND NOT (u.status = 'unknown' AND u.permanent)"
     )
     answered = (
-        f"EXISTS (SELECT 1 FROM {work.changes} c JOIN {_ANSWERED} a ON a.roo_seq = c.roo_seq "
+        f"EXISTS (SELECT 1 FROM {work.changes} c JOIN {work.answered} a ON a.roo_seq = c.roo_seq "
         f"WHERE c.roo_key = u.key AND {fresh})"
     )
     work.session.run(
@@ -330,7 +339,7 @@ def _keep_unaccepted(work: _Work, table: str) -> None:
     )
     work.session.run(
         f"INSERT INTO {table} SELECT ?, roo_key, operation, status, code, message, attempts, first_at, "
-        "now(), permanent, fingerprint FROM roo_failed",
+        f"{now}, permanent, fingerprint FROM {failed}",
         [work.name],
     )
 
@@ -343,6 +352,6 @@ def _close(work: _Work, shape: Shape) -> None:
     )
     work.session.run(
         f"UPDATE {work.layout.destinations} SET snapshot_shape = ?, pending_run = NULL, "
-        "pending_shape = NULL, updated_at = now() WHERE destination = ?",
+        f"pending_shape = NULL, updated_at = {work.dialect.now()} WHERE destination = ?",
         [shape.to_json(), work.name],
     )

@@ -9,15 +9,17 @@ from typing import Any
 
 from roo_dbt.records import Counts, Destination, DestinationResult, RunRecord, Unaccepted
 from roo_dbt.warehouse import Layout, Session
+from roo_dbt.warehouse.dialect import DAY
 
 _COUNTS = "created, updated, deleted, unchanged, skipped, failed, unknown, held"
 
 
 def start_run(session: Session, layout: Layout, destination: Destination, run_id: str, target: str) -> None:
     """A row of `roo_runs` that says a run began."""
+    now = session.dialect.now()
     session.run(
         f"INSERT INTO {layout.runs} (run_id, destination, unique_id, app, object, target, host, pid, "
-        "started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, now(), 'running')",
+        f"started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, {now}, 'running')",
         [
             run_id,
             destination.name,
@@ -41,9 +43,9 @@ def finish_run(
     history_days: int,
 ) -> None:
     """Complete the row, and forget outcomes and runs older than `history_days`."""
-    counts = result.counts
+    counts, dialect = result.counts, session.dialect
     session.run(
-        f"UPDATE {layout.runs} SET finished_at = now(), status = ?, message = ?, model_rows = ?, "
+        f"UPDATE {layout.runs} SET finished_at = {dialect.now()}, status = ?, message = ?, model_rows = ?, "
         "created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, "
         "held = ?, requests = ?, retries = ?, overrides = ? WHERE run_id = ? AND destination = ?",
         [
@@ -67,7 +69,7 @@ def finish_run(
     )
     for table, column in ((layout.outcomes, "time"), (layout.runs, "started_at")):
         session.run(
-            f"DELETE FROM {table} WHERE destination = ? AND {column} < now() - INTERVAL {history_days} DAY",
+            f"DELETE FROM {table} WHERE destination = ? AND {column} < {dialect.ago(history_days * DAY)}",
             [result.destination],
         )
 
@@ -80,9 +82,10 @@ def runs(
     if destinations is not None:
         marks = ", ".join("?" * len(parameters)) or "NULL"
         where = f"WHERE destination IN ({marks}) "
+    iso = session.dialect.iso
     rows = session.run(
-        "SELECT destination, run_id, strftime(started_at, '%Y-%m-%dT%H:%M:%SZ'), "
-        "strftime(finished_at, '%Y-%m-%dT%H:%M:%SZ'), status, message, model_rows, requests, retries, "
+        f"SELECT destination, run_id, {iso('started_at')}, {iso('finished_at')}, status, message, "
+        "model_rows, requests, retries, "
         f"{_COUNTS} FROM {layout.runs} {where}ORDER BY started_at DESC, destination LIMIT {limit}",
         parameters,
     )
@@ -110,9 +113,10 @@ def failures(
 ) -> list[Unaccepted]:
     """Records that are failed, unknown or held, longest waiting first."""
     where = "status <> 'skipped'" + (" AND destination = ?" if destination else "")
+    iso = session.dialect.iso
     rows = session.run(
         "SELECT destination, key, operation, status, code, message, attempts, "
-        "strftime(first_at, '%Y-%m-%dT%H:%M:%SZ'), strftime(last_at, '%Y-%m-%dT%H:%M:%SZ'), permanent "
+        f"{iso('first_at')}, {iso('last_at')}, permanent "
         f"FROM {layout.unaccepted} WHERE {where} ORDER BY destination, first_at, key"
         + (f" LIMIT {limit}" if limit is not None else ""),
         [destination] if destination else [],

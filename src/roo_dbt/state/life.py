@@ -11,7 +11,7 @@ from roo_dbt.warehouse.dialect import key_text
 def happenings(session: Session, layout: Layout, destination: str, key: str) -> list[Happening]:
     """What became of its changes, the oldest first."""
     rows = session.run(
-        "SELECT strftime(time, '%Y-%m-%dT%H:%M:%SZ'), run_id, operation, outcome, code, message "
+        f"SELECT {session.dialect.iso('time')}, run_id, operation, outcome, code, message "
         f"FROM {layout.outcomes} WHERE destination = ? AND key = ? ORDER BY time",
         [destination, key],
     )
@@ -26,7 +26,7 @@ def standing(
         return "absent", None
     columns = [(f"s.{dialect.quote(column.name)}", column.type) for column in recorded.shape.key]
     rows = session.run(
-        "SELECT roo_departed, strftime(roo_synced_at, '%Y-%m-%dT%H:%M:%SZ') "
+        f"SELECT roo_departed, {dialect.iso('roo_synced_at')} "
         f"FROM {layout.snapshot(recorded.destination)} s WHERE {key_text(dialect, columns)} = ?",
         [key],
     )

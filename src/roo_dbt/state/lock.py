@@ -22,26 +22,29 @@ def lock(session: Session, layout: Layout, destination: str, run_id: str) -> Non
     Raises:
         Blocked: a live run has it; says host, PID and since when.
     """
-    session.run(
-        f"INSERT INTO {layout.locks} (destination) SELECT ? "
-        f"WHERE NOT EXISTS (SELECT 1 FROM {layout.locks} WHERE destination = ?)",
-        [destination, destination],
-    )
-    host, pid, since, owner = session.run(
-        f"SELECT host, pid, strftime(taken_at, '%Y-%m-%d %H:%M:%S UTC'), run_id FROM {layout.locks} "
-        "WHERE destination = ?",
-        [destination],
-    )[0]
-    dead = owner if owner and host == socket.gethostname() and not _alive(pid) else ""
-    taken = session.one(
-        f"UPDATE {layout.locks} SET run_id = ?, host = ?, pid = ?, taken_at = now(), heartbeat_at = now() "
-        f"WHERE destination = ? AND (run_id IS NULL OR run_id = ? "
-        f"OR heartbeat_at < now() - INTERVAL {STALE_SECONDS} SECOND)",
-        [run_id, socket.gethostname(), os.getpid(), destination, dead],
-    )
+    now, iso = session.dialect.now(), session.dialect.iso
+    with session.turn(layout.locks):
+        session.run(
+            f"INSERT INTO {layout.locks} (destination) SELECT ? "
+            f"WHERE NOT EXISTS (SELECT 1 FROM {layout.locks} WHERE destination = ?)",
+            [destination, destination],
+        )
+        host, pid, since, owner = session.run(
+            f"SELECT host, pid, {iso('taken_at')}, run_id FROM {layout.locks} WHERE destination = ?",
+            [destination],
+        )[0]
+        dead = owner if owner and host == socket.gethostname() and not _alive(pid) else ""
+        taken = session.one(
+            f"UPDATE {layout.locks} "
+            f"SET run_id = ?, host = ?, pid = ?, taken_at = {now}, heartbeat_at = {now} "
+            f"WHERE destination = ? AND (run_id IS NULL OR run_id = ? "
+            f"OR heartbeat_at < {session.dialect.ago(STALE_SECONDS)})",
+            [run_id, socket.gethostname(), os.getpid(), destination, dead],
+        )
     if not taken:
+        when = since.replace("T", " ").replace("Z", " UTC")
         raise Blocked(
-            f"another run is exporting it: process {pid} on {host}, since {since}.",
+            f"another run is exporting it: process {pid} on {host}, since {when}.",
             where=destination,
             hint="Wait for it to end and run roo-dbt sync again.",
         )
@@ -53,8 +56,9 @@ def heartbeat(session: Session, layout: Layout, destination: str, run_id: str) -
     Raises:
         WarehouseLost: another run has taken the lock meanwhile; this one must stop.
     """
+    now = session.dialect.now()
     kept = session.one(
-        f"UPDATE {layout.locks} SET heartbeat_at = now() WHERE destination = ? AND run_id = ?",
+        f"UPDATE {layout.locks} SET heartbeat_at = {now} WHERE destination = ? AND run_id = ?",
         [destination, run_id],
     )
     if not kept:

@@ -13,9 +13,7 @@ from roo_dbt.warehouse import Dialect, Layout, Session
 def gone_snapshots(session: Session, layout: Layout, declared: Collection[str]) -> list[GoneSnapshot]:
     """Snapshots of destinations that are not `declared`, by name."""
     times = dict(
-        session.run(
-            f"SELECT destination, strftime(updated_at, '%Y-%m-%dT%H:%M:%SZ') FROM {layout.destinations}"
-        )
+        session.run(f"SELECT destination, {session.dialect.iso('updated_at')} FROM {layout.destinations}")
     )
     return [
         GoneSnapshot(
@@ -57,7 +55,7 @@ def take_over(session: Session, dialect: Dialect, layout: Layout, old: str, heir
     new = heir.name
     with session.transaction():
         session.run(f"DROP TABLE IF EXISTS {layout.snapshot(new)}")
-        session.run(f"ALTER TABLE {layout.snapshot(old)} RENAME TO {dialect.quote(f'snapshot__{new}')}")
+        session.run(dialect.rename(layout.snapshot(old), f"snapshot__{new}"))
         for table in (layout.destinations, layout.unaccepted):
             session.run(f"DELETE FROM {table} WHERE destination = ?", [new])
         for table in (layout.destinations, layout.unaccepted, layout.outcomes):

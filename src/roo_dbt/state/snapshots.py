@@ -88,13 +88,14 @@ def adopt(
     elif whole:
         session.run(f"UPDATE {layout.snapshot(name)} SET roo_whole = true WHERE NOT roo_departed")
     session.run(
-        f"INSERT INTO {layout.destinations} (destination, created_at) SELECT ?, now() "
+        f"INSERT INTO {layout.destinations} (destination, created_at) SELECT ?, {session.dialect.now()} "
         f"WHERE NOT EXISTS (SELECT 1 FROM {layout.destinations} WHERE destination = ?)",
         [name, name],
     )
     session.run(
         f"UPDATE {layout.destinations} SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, "
-        "key_columns = ?, identifier = ?, pending_run = ?, pending_shape = ?, updated_at = now() "
+        f"key_columns = ?, identifier = ?, pending_run = ?, pending_shape = ?, "
+        f"updated_at = {session.dialect.now()} "
         "WHERE destination = ?",
         [
             destination.model.unique_id,

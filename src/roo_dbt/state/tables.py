@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from roo_dbt.errors import WarehouseUnavailable
 from roo_dbt.records import Relation
-from roo_dbt.warehouse import Layout, Session, Warehouse
+from roo_dbt.warehouse import Dialect, Layout, Session, Warehouse
+from roo_dbt.warehouse.dialect import Kind
 from roo_dbt.warehouse.layout import STATE_VERSION
 
-_TABLES = {
-    "runs": "run_id VARCHAR, destination VARCHAR, unique_id VARCHAR, app VARCHAR, object VARCHAR, "
-    "target VARCHAR, host VARCHAR, pid BIGINT, started_at TIMESTAMPTZ, finished_at TIMESTAMPTZ, "
-    "status VARCHAR, message VARCHAR, model_rows BIGINT, created BIGINT, updated BIGINT, deleted BIGINT, "
-    "unchanged BIGINT, skipped BIGINT, failed BIGINT, unknown BIGINT, held BIGINT, requests BIGINT, "
-    "retries BIGINT, overrides VARCHAR",
-    "outcomes": "run_id VARCHAR, destination VARCHAR, key VARCHAR, operation VARCHAR, outcome VARCHAR, "
-    "code VARCHAR, message VARCHAR, time TIMESTAMPTZ",
-    "locks": "destination VARCHAR, run_id VARCHAR, host VARCHAR, pid BIGINT, taken_at TIMESTAMPTZ, "
-    "heartbeat_at TIMESTAMPTZ",
-    "destinations": "destination VARCHAR, unique_id VARCHAR, app VARCHAR, object VARCHAR, "
-    "endpoint VARCHAR, workspace VARCHAR, key_columns VARCHAR, identifier VARCHAR, snapshot_shape VARCHAR, "
-    "pending_run VARCHAR, pending_shape VARCHAR, created_at TIMESTAMPTZ, updated_at TIMESTAMPTZ",
-    "unaccepted": "destination VARCHAR, key VARCHAR, operation VARCHAR, status VARCHAR, code VARCHAR, "
-    "message VARCHAR, attempts BIGINT, first_at TIMESTAMPTZ, last_at TIMESTAMPTZ, permanent BOOLEAN, "
-    "fingerprint VARCHAR",
-    "acknowledged": "destination VARCHAR, run_id VARCHAR, first_seq BIGINT, last_seq BIGINT, "
-    "status VARCHAR, code VARCHAR, message VARCHAR, permanent BOOLEAN",
+_TABLES: Mapping[str, str] = {
+    "runs": "run_id text, destination text, unique_id text, app text, object text, "
+    "target text, host text, pid integer, started_at time, finished_at time, "
+    "status text, message text, model_rows integer, created integer, updated integer, deleted integer, "
+    "unchanged integer, skipped integer, failed integer, unknown integer, held integer, requests integer, "
+    "retries integer, overrides text",
+    "outcomes": "run_id text, destination text, key text, operation text, outcome text, "
+    "code text, message text, time time",
+    "locks": "destination text, run_id text, host text, pid integer, taken_at time, heartbeat_at time",
+    "destinations": "destination text, unique_id text, app text, object text, "
+    "endpoint text, workspace text, key_columns text, identifier text, snapshot_shape text, "
+    "pending_run text, pending_shape text, created_at time, updated_at time",
+    "unaccepted": "destination text, key text, operation text, status text, code text, "
+    "message text, attempts integer, first_at time, last_at time, permanent boolean, "
+    "fingerprint text",
+    "acknowledged": "destination text, run_id text, first_seq integer, last_seq integer, "
+    "status text, code text, message text, permanent boolean",
 }
+"""Columns by table, each with its `Kind`."""
 
 MIGRATIONS: Mapping[int, Sequence[str]] = {}
 """SQL that brings the tables to a version from the one before it; `{runs}` and the like are tables.
@@ -56,21 +58,28 @@ def tables_exist(warehouse: Warehouse, session: Session, database: str, schema: 
 
 def layout_of(warehouse: Warehouse, database: str, schema: str) -> Layout:
     """The layout of a state schema, quoted for its engine."""
-    quote = warehouse.dialect.quote
-    return Layout(f"{quote(database)}.{quote(schema)}")
+    return warehouse.layout(database, schema)
 
 
 def create_tables(session: Session, layout: Layout) -> None:
     """Make the schema and every fixed table that is not there yet, and bring older ones forward."""
-    session.run(f"CREATE SCHEMA IF NOT EXISTS {layout.schema}")
-    session.run(f"CREATE TABLE IF NOT EXISTS {layout.versions} (version BIGINT)")
-    _migrate(session, layout)
-    for name, columns in _TABLES.items():
-        session.run(f"CREATE TABLE IF NOT EXISTS {getattr(layout, name)} ({columns})")
-    session.run(
-        f"INSERT INTO {layout.versions} SELECT {STATE_VERSION} "
-        f"WHERE NOT EXISTS (SELECT 1 FROM {layout.versions})"
-    )
+    dialect = session.dialect
+    with session.turn(layout.schema):
+        session.run(dialect.create_schema(layout.schema))
+        session.run(f"CREATE TABLE IF NOT EXISTS {layout.versions} (version {dialect.type('integer')})")
+        _migrate(session, layout)
+        for name, columns in _TABLES.items():
+            session.run(f"CREATE TABLE IF NOT EXISTS {getattr(layout, name)} ({_typed(dialect, columns)})")
+        session.run(
+            f"INSERT INTO {layout.versions} SELECT {STATE_VERSION} "
+            f"WHERE NOT EXISTS (SELECT 1 FROM {layout.versions})"
+        )
+
+
+def _typed(dialect: Dialect, columns: str) -> str:
+    """Columns with the engine's types."""
+    pairs = (column.split() for column in columns.split(", "))
+    return ", ".join(f"{name} {dialect.type(cast('Kind', kind))}" for name, kind in pairs)
 
 
 def _migrate(session: Session, layout: Layout) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from typing import Any
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, ClassVar
 
 from roo_dbt.records import Column, Relation
 from roo_dbt.warehouse.dialect import Dialect
+from roo_dbt.warehouse.layout import Layout
 
 
 class Session(ABC):
     """A connection for a short piece of work. Not shared between threads."""
+
+    dialect: Dialect
 
     @abstractmethod
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -25,6 +28,22 @@ class Session(ABC):
     @abstractmethod
     def transaction(self) -> AbstractContextManager[None]:
         """All statements inside, or none of them."""
+
+    def turn(self, name: str) -> AbstractContextManager[None]:
+        """A transaction that lets no other with the same name begin before it ended.
+
+        Nothing at all where only one process can have the database open.
+        """
+        return nullcontext()
+
+    def steady(self, table: str) -> AbstractContextManager[None]:
+        """All statements inside see a table as it is now. Nothing where nobody else writes."""
+        return nullcontext()
+
+    def run_all(self, statements: Iterable[str]) -> None:
+        """Run statements one after the other."""
+        for statement in statements:
+            self.run(statement)
 
     def one(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """The first column of the first row; None without a row."""
@@ -39,6 +58,9 @@ class Warehouse(ABC):
     database: str
     """The catalogue that unqualified schemas are looked up in."""
 
+    is_shared: ClassVar[bool] = True
+    """Other processes may write while we have a session."""
+
     @abstractmethod
     def session(self) -> AbstractContextManager[Session]:
         """Open, use, close. On DuckDB the file is held only while a session is open.
@@ -46,6 +68,19 @@ class Warehouse(ABC):
         Raises:
             WarehouseUnavailable: it cannot be opened.
         """
+
+    def layout(self, database: str, schema: str) -> Layout:
+        """Where the state tables are, in this engine's words.
+
+        Raises:
+            WarehouseUnavailable: the engine cannot reach that database.
+        """
+        quote = self.dialect.quote
+        return Layout(f"{quote(database)}.{quote(schema)}", quote("")[0])
+
+    def permission(self, schema: str) -> str:
+        """What to type, or to ask for, when the state tables cannot be made."""
+        return "Give the right to create it, or name another one with state_schema and state_database."
 
     @abstractmethod
     def columns(self, session: Session, relation: Relation) -> list[Column] | None:

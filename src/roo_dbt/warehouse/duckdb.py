@@ -15,7 +15,7 @@ import duckdb
 from roo_dbt.errors import WarehouseLost, WarehouseUnavailable
 from roo_dbt.records import Column, Relation
 from roo_dbt.warehouse.connection import Session, Warehouse
-from roo_dbt.warehouse.dialect import DuckDBDialect
+from roo_dbt.warehouse.dialects.duckdb import DuckDBDialect
 from roo_dbt.warehouse.statement import RefusedStatement
 
 _LOCK = re.compile(r"Could not set lock|used by another process|Unique file handle conflict", re.IGNORECASE)
@@ -29,6 +29,8 @@ _RESERVED = ("memory", "system", "temp")
 
 class DuckDBSession(Session):
     """A cursor of the shared connection."""
+
+    dialect = DuckDBDialect()
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
@@ -70,6 +72,7 @@ class DuckDB(Warehouse):
     """
 
     dialect = DuckDBDialect()
+    is_shared = False
 
     def __init__(
         self,

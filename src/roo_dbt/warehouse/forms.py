@@ -15,7 +15,7 @@ def json_values(dialect: Dialect, shape: Shape | None, prefix: str) -> str:
     """SQL of one side of a change as a JSON object, by destination field."""
     fields = shape.fields if shape else ()
     pairs = [(f.field, dialect.json_form(dialect.quote(prefix + f.name), f.type)) for f in fields]
-    return dialect.text(dialect.json_object(pairs)) if pairs else "'{}'"
+    return dialect.json_object(pairs) if pairs else "'{}'"
 
 
 def fingerprint(dialect: Dialect, shape: Shape) -> str:

@@ -107,13 +107,15 @@ class Layout:
 
     Args:
         schema: the state schema, quoted and qualified, e.g. `"shop"."main_roo"`.
+        mark: what the engine puts around names.
     """
 
     schema: str
+    mark: str = '"'
 
     def table(self, name: str) -> str:
         """A table of the state schema. Names here are our own and need no escaping."""
-        return f'{self.schema}."{name}"'
+        return f"{self.schema}.{self.mark}{name}{self.mark}"
 
     @property
     def versions(self) -> str:
