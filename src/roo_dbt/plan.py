@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from math import ceil
 from typing import Any
 
 from roo_dbt.destinations.protocol import Call, Limit, Object
-from roo_dbt.records import GROUP_MARK, Change, Item, Outcome, Sample
+from roo_dbt.records import GROUP_MARK, Change, Item, Outcome, Reason, Sample
 
 SAMPLES = 5
 EXACT_CHANGES = 20_000
@@ -57,6 +57,7 @@ class Estimate:
     seen: int = 0
     points: int = 0
     samples: list[Change] = field(default_factory=list)
+    refusals: dict[tuple[str, str], Reason] = field(default_factory=dict)
 
     def read(self, pages: Iterable[Sequence[Change]]) -> None:
         """Build the items of the first `EXACT_CHANGES` changes."""
@@ -73,6 +74,11 @@ class Estimate:
         """What `total` changes like those read cost."""
         return round(self.points * total / self.seen) if self.seen else 0
 
+    def refused(self, total: int) -> list[Reason]:
+        """The records of which it is known before they are sent that they cannot be."""
+        scale = total / self.seen if self.seen else 0.0
+        return [replace(each, records=round(each.records * scale)) for each in self.refusals.values()]
+
     def effort(self, total: int) -> Effort:
         """Requests and seconds for `total` changes like those read."""
         scale = total / self.seen if self.seen else 0.0
@@ -88,11 +94,20 @@ class Estimate:
         for load in self.loads:
             part = load.call.item(change)
             if isinstance(part, Outcome):
+                self._refuse(part)
                 return
             for item in [part] if isinstance(part, Item) else part or ():
                 load.add(item)
             if part:
                 change = load.call.onward(change)
+
+    def _refuse(self, outcome: Outcome) -> None:
+        """Count what would never leave: an identifier that is missing, a value that no vendor takes."""
+        if outcome.status == "accepted":
+            return
+        kind = (outcome.status, outcome.code or "")
+        known = self.refusals.get(kind) or Reason(*kind, 0, outcome.message or "")
+        self.refusals[kind] = replace(known, records=known.records + 1)
 
     def _sample(self, change: Change) -> None:
         """Keep a few changes, one of each operation before a second of any."""

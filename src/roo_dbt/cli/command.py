@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from roo_dbt.cli.annotations import Annotations
 from roo_dbt.cli.output import log_to_stderr
 from roo_dbt.cli.session import Session
 
@@ -40,7 +41,10 @@ class Command(click.Command):
         """Run the command with the output that its options ask for."""
         session = ctx.find_object(Session)
         if session is not None:
-            session.output.json = ctx.params.pop("log_format", "text") == "json"
+            log_format = ctx.params.pop("log_format", "text")
+            session.output.json = log_format == "json"
+            if log_format == "github":
+                session.output.annotations = Annotations(ctx.params.get("project_dir"))
             session.output.json_results = ctx.params.pop("output", "text") == "json"
             session.output.quiet = ctx.params.pop("quiet", False)
         if ctx.params.pop("debug", False):

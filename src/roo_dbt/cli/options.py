@@ -23,10 +23,10 @@ Decorator = Callable[[Decorated], Decorated]
 
 
 class LogFormat(click.Choice):  # type: ignore[type-arg,unused-ignore] # generic from click 8.2 on
-    """`text` or `json`; dbt's other two formats, which its variable may name, are text here."""
+    """`text`, `json` or `github`; dbt's other two formats, which its variable may name, are text here."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The format as one of our two."""
+        """The format as one of ours."""
         known = str(value).lower()
         return super().convert("text" if known in ("default", "debug") else known, param, ctx)
 
@@ -140,15 +140,27 @@ debug_option = click.option(
 talk_options = _stacked(
     click.option(
         "--log-format",
-        type=LogFormat(["text", "json"]),
+        type=LogFormat(["text", "json", "github"]),
         envvar=_variable("LOG_FORMAT"),
         default="text",
-        help="Everything, talk and errors too, as text or as one JSON object a line.",
+        help="Everything, talk and errors too, as text or as one JSON object a line; github: problems as "
+        "annotations of GitHub Actions on the lines of the YAML.",
     ),
     click.option("--quiet", "-q", is_flag=True, envvar=_variable("QUIET"), help="No progress and no talk."),
     debug_option,
 )
 """How much is said."""
+
+
+def report_option(meaning: str, *, multiple: bool = False) -> Callable[[Any], Any]:
+    """`--report FILE`, of commands whose results can be written as a page."""
+    return click.option(
+        "--report",
+        type=click.Path(path_type=Path),
+        multiple=multiple,
+        metavar="FILE",
+        help=meaning,
+    )
 
 
 def chosen(params: Mapping[str, Any]) -> Options:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from roo_dbt.cli.annotations import Annotations
     from roo_dbt.records import Problem
 
 LONG_MESSAGE = 100
@@ -29,11 +30,13 @@ class Output:
         json: one JSON object a line, on both streams (`--log-format json`).
         json_results: the same for the results alone (`--output json`).
         quiet: no talk and no progress.
+        annotations: problems become annotations of GitHub Actions (`--log-format github`).
     """
 
     json: bool = False
     json_results: bool = False
     quiet: bool = False
+    annotations: Annotations | None = None
 
     @cached_property
     def stdout(self) -> Console:
@@ -55,6 +58,24 @@ class Output:
         for line in lines:
             self.stdout.print(line)
 
+    def document(self, text: str) -> None:
+        """Print a result that is a whole document, as it is."""
+        self.stdout.out(text, highlight=False, end="")
+
+    def annotate(self, problems: Iterable[Problem], *, as_result: bool = False) -> bool:
+        """Annotate problems where annotations are wanted; False where they are not.
+
+        Args:
+            problems: with their places.
+            as_result: they are what the command was asked for, not talk.
+        """
+        if self.annotations is None:
+            return False
+        for problem in problems:
+            line = self.annotations.line(problem)
+            (self.stdout if as_result else self.stderr).out(line, highlight=False)
+        return True
+
     def event(self, name: str, facts: Mapping[str, Any]) -> None:
         """Print one result as a line of JSON."""
         self.stdout.out(_json({"event": name, **facts}), highlight=False)
@@ -72,6 +93,9 @@ class Output:
 
     def warn(self, problems: Iterable[Problem]) -> None:
         """Say what is odd in the project, without ending anything."""
+        problems = list(problems)
+        if self.annotate(problems):
+            return
         for problem in problems:
             facts = {"event": "warning", "id": problem.id, "message": str(problem)}
             self.talk(str(problem), facts, style="yellow")
@@ -79,6 +103,9 @@ class Output:
     def error(self, error: RooError) -> None:
         """Say why the command could not go on."""
         problems = error.problems if isinstance(error, ConfigurationProblem) else ()
+        if self.annotate(problems) and problems:
+            self.stderr.print(error.message, style="red")
+            return
         if self.json:
             facts = {
                 "type": type(error).__name__,
@@ -106,6 +133,9 @@ class Output:
         if self.json:
             line = {"event": "error", "message": message, "exit_code": int(exit_code), **(facts or {})}
             self.stderr.out(_json(line), highlight=False)
+            return
+        if self.annotations is not None:
+            self.stderr.out(self.annotations.sentence(message), highlight=False)
             return
         from rich.text import Text
 

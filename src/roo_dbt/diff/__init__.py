@@ -3,6 +3,7 @@
 from roo_dbt.diff.comparison import Comparison, Holder
 from roo_dbt.diff.freeze import Frozen, freeze
 from roo_dbt.diff.page import changed_fields, group_names, read_page
+from roo_dbt.diff.reasons import reasons
 from roo_dbt.diff.withheld import FailingRows, read_withheld, withhold
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "group_names",
     "read_page",
     "read_withheld",
+    "reasons",
     "withhold",
 ]

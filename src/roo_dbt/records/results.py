@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from roo_dbt.errors import Problem
+from roo_dbt.records.branch import ManifestComparison
 from roo_dbt.records.changes import Status
+from roo_dbt.records.declaration import Destination
 
 ResultStatus = Literal["success", "partial", "error", "blocked", "skipped"]
 
@@ -37,8 +39,38 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why records are, or will be, anything but accepted: how many, with one message as an example.
+
+    `outcome`: `held` (refused earlier, unchanged since), `skipped`, `failed` or `unknown`.
+    """
+
+    outcome: str
+    code: str
+    records: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """How far a destination was at one time: everything since its sync began.
+
+    `second` counts from the beginning of the run, on a clock that never goes back.
+    """
+
+    second: float
+    accepted: int
+    others: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
 class DestinationResult:
-    """What a sync did for one destination. `rows` is None when the model was not read."""
+    """What a sync did for one destination. `rows` is None when the model was not read.
+
+    `reasons` counts every record that was not accepted; `failures` are the first of them. `moments` tell
+    how the sending went, a few hundred at most.
+    """
 
     destination: str
     unique_id: str
@@ -53,6 +85,8 @@ class DestinationResult:
     execution_time: float = 0.0
     failures: tuple[Failure, ...] = ()
     tolerated: bool = False
+    reasons: tuple[Reason, ...] = ()
+    moments: tuple[Moment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +113,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class DestinationPlan:
-    """What a sync would do for one destination."""
+    """What a sync would do for one destination. `reasons`: why records would not be sent, or not accepted."""
 
     destination: str
     unique_id: str
@@ -96,6 +130,7 @@ class DestinationPlan:
     samples: tuple[Sample, ...] = ()
     blocked_by: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +145,10 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What a whole sync did. `stopped` says why it ended midway, None when it finished."""
+    """What a whole sync did. `stopped` says why it ended midway, None when it finished.
+
+    `declared` are the destinations of the results, as far as the project declares them.
+    """
 
     invocation: Invocation
     results: tuple[DestinationResult, ...]
@@ -118,16 +156,23 @@ class SyncReport:
     exit_code: int
     stopped: str | None = None
     warnings: tuple[Problem, ...] = ()
+    declared: tuple[Destination, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """What a whole sync would do."""
+    """What a whole sync would do. `comparison` is with another manifest, if one was given.
+
+    `shows_values`: the samples hold the customers' own values; they are masked otherwise.
+    """
 
     invocation: Invocation
     plans: tuple[DestinationPlan, ...]
     elapsed_time: float
     warnings: tuple[Problem, ...] = ()
+    declared: tuple[Destination, ...] = ()
+    comparison: ManifestComparison | None = None
+    shows_values: bool = False
 
 
 @dataclass(frozen=True, slots=True)

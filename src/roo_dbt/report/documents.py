@@ -8,9 +8,11 @@ from typing import Any
 
 from roo_dbt.records import (
     Destination,
+    DestinationDifference,
     DestinationPlan,
     DestinationResult,
     Invocation,
+    ManifestComparison,
     PlanReport,
     SyncReport,
 )
@@ -32,6 +34,7 @@ def plan_document(report: PlanReport) -> dict[str, Any]:
     return {
         "metadata": _metadata(report.invocation),
         "results": [plan_entry(plan) for plan in report.plans],
+        "comparison": comparison_entry(report.comparison) if report.comparison else None,
         "elapsed_time": report.elapsed_time,
     }
 
@@ -50,6 +53,7 @@ def result_entry(result: DestinationResult) -> dict[str, Any]:
         "requests": result.requests,
         "retries": result.retries,
         "execution_time": result.execution_time,
+        "reasons": [asdict(reason) for reason in result.reasons],
         "failures": [asdict(failure) for failure in result.failures],
     }
 
@@ -70,8 +74,42 @@ def plan_entry(plan: DestinationPlan) -> dict[str, Any]:
         "data_points": plan.data_points,
         "seconds": plan.seconds,
         "samples": [_sample(sample.key, sample.operation, sample.old, sample.new) for sample in plan.samples],
+        "reasons": [asdict(reason) for reason in plan.reasons],
         "blocked_by": list(plan.blocked_by),
         "notes": list(plan.notes),
+    }
+
+
+def comparison_entry(comparison: ManifestComparison) -> dict[str, Any]:
+    """What a branch changes, as `roo_plan.json` has it."""
+    return {
+        "manifest": comparison.manifest,
+        "generated_at": comparison.generated_at,
+        "unchanged": comparison.unchanged,
+        "destinations": [_difference(each) for each in comparison.destinations],
+        "problems": [str(problem) for problem in comparison.problems],
+    }
+
+
+def _difference(one: DestinationDifference) -> dict[str, Any]:
+    resent = one.resent
+    return {
+        "destination": one.destination,
+        "unique_id": one.unique_id,
+        "change": one.change,
+        "differences": [
+            {"aspect": d.aspect, "name": d.name, "kind": d.kind, "old": d.old, "new": d.new}
+            for d in one.differences
+        ],
+        "resent": None
+        if resent is None
+        else {
+            "create": resent.create,
+            "update": resent.update,
+            "delete": resent.delete,
+            "fields": dict(resent.fields),
+        },
+        "notes": list(one.notes),
     }
 
 

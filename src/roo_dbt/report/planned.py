@@ -7,7 +7,8 @@ from typing import Any
 
 from rich.text import Text
 
-from roo_dbt.records import DestinationPlan, PlanReport, Sample
+from roo_dbt.records import DestinationPlan, PlanReport, Reason, Sample
+from roo_dbt.report.branches import comparison_lines
 from roo_dbt.report.columns import aligned
 from roo_dbt.report.wording import counted, duration
 
@@ -22,7 +23,40 @@ def plan_lines(report: PlanReport) -> list[Text]:
     lines: list[Text] = []
     for plan in report.plans:
         lines += [*_block(plan), Text()]
+    if report.comparison is not None:
+        lines += comparison_lines(report.comparison)
     return [*lines, _ending(report)]
+
+
+FATES = {
+    "held": "held back",
+    "skipped": "would be skipped",
+    "failed": "would fail",
+    "unknown": "without a sure answer",
+}
+"""What becomes of records that a sync would not have accepted."""
+
+
+def reason_words(reason: Reason) -> str:
+    """`3 held back (rejected): the e-mail is not valid`."""
+    code = f" ({reason.code})" if reason.code else ""
+    return f"{reason.records:,} {FATES[reason.outcome]}{code}: {reason.message}"
+
+
+def verdict(report: PlanReport) -> str:
+    """What a sync would do, in one sentence."""
+    changes = sum(to_send(plan) for plan in report.plans)
+    if is_blocked(report):
+        return "A sync would not send the blocked destinations."
+    if not changes:
+        return "A sync would send nothing."
+    requests = sum(plan.requests for plan in report.plans)
+    return f"A sync would send {counted(changes, 'change')} in {counted(requests, 'request')}."
+
+
+def is_blocked(report: PlanReport) -> bool:
+    """Whether something stands against sending one of the destinations."""
+    return any(plan.status == "blocked" or plan.blocked_by for plan in report.plans)
 
 
 def to_send(plan: DestinationPlan) -> int:
@@ -40,6 +74,7 @@ def _block(plan: DestinationPlan) -> list[Text]:
         lines.append(_cost(plan))
     rows = [[Text(f"  {label}", style="dim"), value] for label, value in _facts(plan)]
     lines += aligned(rows) if rows else []
+    lines += [Text(f"  {reason_words(reason)}", style="yellow") for reason in plan.reasons]
     lines += [Text(f"  would be blocked: {reason}", style="red") for reason in plan.blocked_by]
     if plan.message and plan.message not in plan.blocked_by:
         lines.append(Text(f"  {plan.message}", style="red" if plan.status == "blocked" else ""))
@@ -120,7 +155,7 @@ def _ending(report: PlanReport) -> Text:
     changes = sum(to_send(plan) for plan in report.plans)
     requests = sum(plan.requests for plan in report.plans)
     took = duration(report.elapsed_time)
-    if any(plan.status == "blocked" or plan.blocked_by for plan in report.plans):
+    if is_blocked(report):
         return Text("A sync would not send the blocked destinations; see the reasons above.", style="yellow")
     if not changes:
         return Text(f"Nothing to send (planned in {took}).", style="green")

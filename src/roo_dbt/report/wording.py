@@ -21,8 +21,13 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600:,} h {whole % 3600 // 60} min"
 
 
-def listed(words: list[str]) -> str:
+def sending_time(seconds: float) -> str:
+    """A duration at the vendor's rate limit, which says nothing about the fractions of a second."""
+    return duration(seconds) if seconds >= 1 else "< 1 s"
+
+
+def listed(words: list[str], last: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     if len(words) < 2:
         return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"

@@ -36,6 +36,7 @@ from roo_dbt.records import (
 from roo_dbt.records.history import GoneSnapshot, History, RecordLife
 from roo_dbt.report import PLAN_FILE, RESULTS_FILE, write_plan, write_results
 from roo_dbt.run import baselining, inspecting, tracing, upkeep
+from roo_dbt.run.branching import compare_manifests, read_other
 from roo_dbt.run.comparing import Compared
 from roo_dbt.run.inspecting import Declared
 from roo_dbt.run.opening import Opened, open_project
@@ -126,6 +127,7 @@ def sync(
         code,
         stopped,
         opened.warnings,
+        opened.destinations,
     )
     write_results(report, opened.project.target_path / RESULTS_FILE)
     return report
@@ -143,13 +145,25 @@ def plan(
     with ExitStack() as held:
         opened = open_project(options, environ, read_only=True, held=held)
         _refuse_full_refresh(opened)
+        other = read_other(opened, options.state) if options.state else None
         planned: dict[str, Compared] = {}
         session = held.enter_context(opened.reached.session())
         plans = [
             plan_destination(opened, session, destination, planned, show_values=show_values)
             for destination in opened.destinations
         ]
-    report = PlanReport(opened.invocation, tuple(plans), round(time.monotonic() - began, 3), opened.warnings)
+        comparison = None
+        if other is not None and options.state is not None:
+            comparison = compare_manifests(opened, session, other, options.state)
+    report = PlanReport(
+        opened.invocation,
+        tuple(plans),
+        round(time.monotonic() - began, 3),
+        opened.warnings,
+        opened.destinations,
+        comparison,
+        show_values,
+    )
     write_plan(report, opened.project.target_path / PLAN_FILE)
     return report
 

@@ -9,7 +9,7 @@ from roo_dbt.destinations.protocol import App, Object
 from roo_dbt.diff import Comparison, Frozen, Holder, freeze, read_page, read_withheld, withhold
 from roo_dbt.errors import Blocked
 from roo_dbt.guard import Identity, other_identity, renamed, too_many
-from roo_dbt.records import Change, Destination, Failure
+from roo_dbt.records import Change, Destination, Failure, Reason
 from roo_dbt.run.opening import Opened
 from roo_dbt.run.spending import too_expensive
 from roo_dbt.run.withholding import failing_rows, may_withhold
@@ -53,6 +53,14 @@ class Compared:
         tests = ", ".join(sorted(self.failed_tests))
         held = f"{self.frozen.withheld:,} held back: they fail in dbt ({tests})"
         return (held,) if self.frozen.withheld else ()
+
+    @property
+    def held_back(self) -> tuple[Reason, ...]:
+        """The rows that failed dbt tests hold back, as a reason."""
+        if not self.frozen.withheld:
+            return ()
+        said = self.withheld[0].message if self.withheld else "held back: a dbt test lists it"
+        return (Reason("held", "invalid_value", self.frozen.withheld, said),)
 
     def object(self, kind: type[Object], app: App) -> Object:
         """The vendor's side of it, with the types of the mapped columns."""
@@ -131,7 +139,7 @@ def compare(
         raise Blocked(" Also: ".join(elsewhere), where=destination.name)
     shape = recorded.shape if recorded and not fresh else None
     comparison = replace(
-        _settings(opened, destination),
+        comparison_of(opened, destination),
         snapshot=(table, shape) if shape else None,
         unaccepted=_refusals(session, refusals, destination) if recorded and not fresh else None,
         holders=_holders(opened, destination, app, everything, planned or {}),
@@ -157,7 +165,7 @@ def _freeze(session: Session, comparison: Comparison) -> Frozen:
         raise Blocked(reason, where=comparison.destination.model.name) from None
 
 
-def _settings(opened: Opened, destination: Destination) -> Comparison:
+def comparison_of(opened: Opened, destination: Destination) -> Comparison:
     """A comparison as the declaration and the options want it, before anything is known of the past."""
     options, kind = opened.options, opened.object_class(destination)
     resends = kind.resends and destination.sync_mode == "enrich"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from collections.abc import Mapping
 from contextlib import ExitStack, nullcontext
@@ -30,6 +31,7 @@ class Opened:
     `destinations` are in the order in which they run. `columns` maps a destination to the columns of
     its model. `blocked` says why dbt's run results forbid a model, `failed_tests` which tests do where
     only tests do. `warehouse` is None where none was needed.
+    `began` is when the command did, on the monotonic clock.
     """
 
     options: Options
@@ -45,6 +47,7 @@ class Opened:
     warehouse: Warehouse | None = None
     database: str = ""
     schema: str = ""
+    began: float = field(default_factory=time.monotonic)
 
     @property
     def reached(self) -> Warehouse:

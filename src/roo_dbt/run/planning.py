@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from roo_dbt import state
 from roo_dbt.destinations.protocol import App
-from roo_dbt.diff import changed_fields, read_page
+from roo_dbt.diff import changed_fields, read_page, reasons
 from roo_dbt.errors import Blocked, ConfigurationProblem
 from roo_dbt.plan import Estimate, sample
 from roo_dbt.records import GROUP_MARK, Change, Destination, DestinationPlan, PlanCounts
@@ -74,6 +74,11 @@ def plan_destination(
         samples=tuple(sample(change, show_values=show_values) for change in estimate.samples),
         blocked_by=compared.reasons,
         notes=(*notes, *compared.notes),
+        reasons=(
+            *reasons(session, compared.comparison, frozen.total),
+            *compared.held_back,
+            *estimate.refused(frozen.total),
+        ),
     )
 
 

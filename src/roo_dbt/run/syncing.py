@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from roo_dbt import state
 from roo_dbt.destinations.protocol import App, Call
-from roo_dbt.diff import group_names
+from roo_dbt.diff import group_names, reasons
 from roo_dbt.errors import (
     AppRefused,
     Blocked,
@@ -29,38 +28,16 @@ from roo_dbt.records import (
     Failure,
     Outcome,
     Progress,
+    Reason,
     ResultStatus,
 )
 from roo_dbt.run.comparing import FAILURES_SHOWN, Compared, compare, gate, pages
 from roo_dbt.run.opening import Opened
+from roo_dbt.run.tally import Tally
 from roo_dbt.warehouse import Session
 
 HEARTBEAT_SECONDS = 10.0
 ACKNOWLEDGE_SECONDS = 1.0
-
-
-@dataclass
-class Tally:
-    """Outcomes of a run, counted as they come."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    skips: Counter[str] = field(default_factory=Counter)
-
-    def add(self, change: Change, outcome: Outcome) -> None:
-        """Put one change into the one count it belongs to."""
-        if outcome.status == "accepted":
-            self.counts[_DONE[change.operation]] += 1
-        else:
-            self.counts[outcome.status] += 1
-        if outcome.status == "skipped":
-            self.skips[outcome.message or ""] += 1
-
-    def remarks(self) -> list[str]:
-        """Why records were skipped, the most frequent reasons first."""
-        return [f"{count:,} skipped: {reason}" for reason, count in self.skips.most_common(3)]
-
-
-_DONE = {"create": "created", "update": "updated", "delete": "deleted"}
 
 
 @dataclass(frozen=True)
@@ -86,7 +63,7 @@ class Sync:
     def run(self) -> tuple[DestinationResult, RooError | None]:
         """Do it. The error, if there is one, decides the exit code of the whole run."""
         began = time.monotonic()
-        tally, problem = Tally(), None
+        tally, problem = Tally(self.opened.began), None
         compared: Compared | None = None
         shipment: Shipment | None = None
         try:
@@ -94,6 +71,7 @@ class Sync:
             with self._session():
                 self._lock()
                 compared = self._find()
+                tally.held = self._held(compared)
                 self.progress.started(self.destination.name, compared.frozen.total)
                 if not compared.frozen.total or compared.is_baseline:
                     return self._take_as_sent(began, compared, tally)
@@ -179,6 +157,13 @@ class Sync:
             state.heartbeat(session, layout, name, self.run_id)
         return compared
 
+    def _held(self, compared: Compared) -> Sequence[Reason]:
+        """Why records are held; asked before the frozen changes are gone."""
+        if not compared.frozen.held:
+            return ()
+        with self._session() as session:
+            return reasons(session, compared.comparison, 0)
+
     def _take_as_sent(
         self, began: float, compared: Compared, tally: Tally
     ) -> tuple[DestinationResult, RooError | None]:
@@ -214,6 +199,7 @@ class Sync:
         pending: list[tuple[int, Outcome]] = []
         last_written = last_beat = time.monotonic()
         problem: RooError | None = None
+        tally.note(last_written, 0)
         try:
             for settled in shipment:
                 for change, ended in settled:
@@ -224,6 +210,7 @@ class Sync:
                     pending.append((change.seq, outcome))
                 self.progress.advanced(self.destination.name, len(settled))
                 now = time.monotonic()
+                tally.note(now, shipment.requests + shipment.retries)
                 due = bool(pending) and now - last_written >= wait
                 if due or now - last_beat >= HEARTBEAT_SECONDS:
                     self._acknowledge(pending)
@@ -233,6 +220,7 @@ class Sync:
             problem = error
         except WarehouseUnavailable as error:
             raise WarehouseLost(error.message, where=error.where, hint=error.hint) from error
+        tally.end(time.monotonic(), shipment.requests + shipment.retries)
         self._acknowledge(pending)
         return problem
 
@@ -301,6 +289,8 @@ class Sync:
             retries=shipment.retries if shipment else 0,
             execution_time=round(time.monotonic() - began, 3),
             failures=(*(compared.withheld if compared else ()), *failures)[:FAILURES_SHOWN],
+            reasons=(*tally.reasons(), *(compared.held_back if compared else ())),
+            moments=tuple(tally.moments),
             tolerated=problem is None and counts.unknown == 0 and refused <= allowed,
         )
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import gc
 import threading
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from roo_dbt.cli.annotations import troubled_results
 from roo_dbt.cli.command import command as make
 from roo_dbt.cli.interrupts import stopping
 from roo_dbt.cli.options import (
     chosen,
     diff_options,
     project_options,
+    report_option,
     selection_options,
     state_options,
     talk_options,
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     "sync",
     "roo-dbt sync --target prod",
     "roo-dbt sync -s customers+ --exclude tag:experimental",
-    "roo-dbt sync -d braze_customers --limit 100",
+    "roo-dbt sync -d braze_customers --limit 100 --report sync.html",
 )
 @project_options
 @selection_options
@@ -45,22 +48,30 @@ if TYPE_CHECKING:
     "--fail-fast", is_flag=True, help="No new requests after the first destination that is not success."
 )
 @state_options
+@report_option("Also write a page (.html) of what happened to FILE.")
 @talk_options
-def command(**params: Any) -> int:
+def command(*, report: Path | None, **params: Any) -> int:
     """Send what changed since the last sync, and remember what was accepted."""
+    from roo_dbt.report.files import SYNC_FORMS, check_writable, form_of, write_sync_report
     from roo_dbt.run import sync
 
     session = current_session()
     output = session.output
+    if report is not None:
+        form_of(report, SYNC_FORMS)
+        check_writable(report)
     stop = threading.Event()
     with ExitStack() as stack:
         stack.callback(gc.unfreeze)
         stack.enter_context(stopping(stop, lambda: _announce(output)))
         progress = _progress(output, stack)
-        report = sync(chosen(params), _Watch(session, progress), stop)
-    output.warn(report.warnings)
-    _show(output, report)
-    return report.exit_code
+        done = sync(chosen(params), _Watch(session, progress), stop)
+    output.warn(done.warnings)
+    output.annotate(troubled_results(done))
+    _show(output, done)
+    if report is not None:
+        write_sync_report(done, report)
+    return done.exit_code
 
 
 class _Watch:

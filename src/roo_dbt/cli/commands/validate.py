@@ -30,7 +30,8 @@ def command(*, offline: bool, **params: Any) -> int:
         for problem in found.problems:
             output.event("problem", asdict(problem))
     else:
-        output.lines(problem_lines(found.problems))
+        if not output.annotate(found.problems, as_result=True):
+            output.lines(problem_lines(found.problems))
         output.lines([verdict_line(found.destinations, found.problems, offline=offline)])
     failed = any(problem.severity == "error" for problem in found.problems)
     return ExitCode.COULD_NOT_START if failed else ExitCode.SUCCESS
