@@ -39,6 +39,14 @@ def plan_document(report: PlanReport) -> dict[str, Any]:
     }
 
 
+def published_schema(file: str) -> str:
+    """The JSON Schema of `roo_results.json` or `roo_plan.json`, as text."""
+    from importlib.resources import files
+
+    name = f"{file.removesuffix('.json')}.schema.json"
+    return (files("roo_dbt.report") / "schemas" / name).read_text(encoding="utf-8")
+
+
 def result_entry(result: DestinationResult) -> dict[str, Any]:
     """One destination of `roo_results.json`."""
     return {

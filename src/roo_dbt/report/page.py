@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from roo_dbt.errors import ExitCode
 from roo_dbt.records import (
@@ -101,9 +102,12 @@ def _templates() -> Environment:
 
 def _printable(value: Any) -> Any:
     """Text without what would not be seen, or turn the line around; markup is ours and stays."""
-    if type(value) is not str or value.isprintable():
+    if isinstance(value, Markup):
         return value
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in value)
+    text = str(value)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 @dataclass(frozen=True, slots=True)
