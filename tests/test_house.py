@@ -32,7 +32,12 @@ TOP_LEVEL = {
     "src",
     "tests",
 }
-GUIDES = (ROOT / "README.md", ROOT / "dbt_project_example" / "README.md", ROOT / "macros" / "README.md")
+GUIDES = (
+    ROOT / "README.md",
+    ROOT / "dbt_project_example" / "README.md",
+    ROOT / "macros" / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -132,7 +132,8 @@ def nasty(planned: Make, plan_report: Make, texts: list[tuple[str, str, int]], t
     said = tuple(Difference("field", a, b, a) for a, b, _ in texts)
     one = DestinationDifference("x", "model.shop.x", "changed", said, Resent(), tuple(b for _, b, _ in texts))
     comparison = ManifestComparison("there", "", (one,) * times, 0)
-    return replace(plan_report(*[plan] * times), comparison=comparison)
+    report: PlanReport = replace(plan_report(*[plan] * times), comparison=comparison)
+    return report
 
 
 def test_nobody_is_mentioned_and_nothing_is_markup(planned: Make, plan_report: Make) -> None:

@@ -198,7 +198,7 @@ def test_events_go_once_so_that_a_mapping_resends_none(live: Shop) -> None:
     keep(live)
     live.destinations = [
         {**event, "mapping": {**event["mapping"], "dataFields.ltv": "ltv"}, "where": "id < 99"}
-    ]  # type: ignore[dict-item]
+    ]
     one = only(live)
     assert {d.aspect for d in one.differences} == {"field", "where"}
     assert numbers(one) == (0, 0, 0)
