@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cli.conftest import Run
 from tests.run.shop import ANN, Shop
@@ -149,6 +149,7 @@ def test_outside_the_checkout_a_path_begins_where_we_are(
     assert (shop.folder / "models" / "schema.yml").samefile(Path("/") / where["file"])
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.text(max_size=40), st.text(max_size=20))
 def test_whatever_a_problem_says_is_one_line_that_reads_the_same(message: str, id_: str, value: str) -> None:
     line = Annotations(Path("/nowhere")).line(Problem(id_, message, "models/x.yml", "m", "a.b", value))

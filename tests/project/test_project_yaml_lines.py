@@ -119,7 +119,7 @@ def test_sql_and_files_that_are_not_there_have_no_lines(tmp_path: Path) -> None:
     assert line_of(tmp_path / "absent.yml", "model", HERE) is None
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.text(alphabet='abc.[]0"\\ ', max_size=30))
 def test_no_path_is_too_odd(models: Path, path: str) -> None:
     line = line_of(models, "customers", path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roo_dbt.records import DestinationResult, Moment
@@ -14,6 +14,7 @@ from roo_dbt.report.charts import BAR_WIDTH, PLOT_HEIGHT, PLOT_WIDTH, bar_chart,
 NUMBERS = st.dictionaries(st.text(min_size=1, max_size=60), st.integers(0, 10**12), max_size=60)
 
 
+@settings(deadline=None)
 @given(NUMBERS)
 def test_bars_are_as_long_as_their_share_of_the_largest(numbers: dict[str, int]) -> None:
     chart = bar_chart(numbers)
@@ -25,6 +26,7 @@ def test_bars_are_as_long_as_their_share_of_the_largest(numbers: dict[str, int])
         assert 0 <= bar.y < chart.height
 
 
+@settings(deadline=None)
 @given(NUMBERS)
 def test_the_parts_of_a_stack_fill_it(numbers: dict[str, int]) -> None:
     found = parts(numbers)
@@ -33,6 +35,7 @@ def test_the_parts_of_a_stack_fill_it(numbers: dict[str, int]) -> None:
     assert not found or sum(part.percent for part in found) == pytest.approx(100, abs=1)
 
 
+@settings(deadline=None)
 @given(st.floats(1e-3, 1e12))
 def test_an_axis_has_a_few_round_steps_up_to_its_top(top: float) -> None:
     marks = steps(top)
@@ -42,6 +45,7 @@ def test_an_axis_has_a_few_round_steps_up_to_its_top(top: float) -> None:
     assert marks[-1] <= top * 2.6
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 50), st.integers(0, 10**6), st.integers(0, 100)), max_size=30))
 def test_lines_stay_inside_the_plot(steps_taken: list[tuple[float, int, int]]) -> None:
     moments, second, accepted, requests = [Moment(0.0, 0, 0, 0)], 0.0, 0, 0

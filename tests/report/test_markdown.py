@@ -106,7 +106,7 @@ def test_a_comment_fits_however_many_destinations_there_are(planned: Make, plan_
 ANYTHING = st.text(max_size=300)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @given(st.lists(st.tuples(ANYTHING, ANYTHING, st.integers(0, 10**9)), max_size=4), st.integers(1, 400))
 def test_a_comment_fits_and_its_tables_hold_whatever_is_in_them(
     planned: Make, plan_report: Make, texts: list[tuple[str, str, int]], times: int

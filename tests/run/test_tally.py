@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roo_dbt.records import ACCEPTED, Change, Outcome, Reason, refused
@@ -25,6 +25,7 @@ def test_every_record_that_was_not_accepted_is_in_one_reason() -> None:
     assert tally.remarks() == ["1 skipped: not there"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 20), max_size=2_000))
 def test_moments_are_few_in_order_and_end_with_the_last(pauses: list[float]) -> None:
     tally, now = Tally(began=100.0), 100.0
