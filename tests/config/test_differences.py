@@ -50,6 +50,7 @@ def test_every_setting_of_a_destination_is_compared() -> None:
         on_unknown="resend",
         recheck_days=3,
         map_other_columns=True,
+        hold_back_failing_rows=True,
         nulls="ignore",
         groups=(Group("vip", name="VIP"),),
         first_sync="send",

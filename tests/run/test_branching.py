@@ -45,7 +45,7 @@ def compared(shop: Shop, **options: Any) -> ManifestComparison:
 
 def reported(shop: Shop, **options: Any) -> PlanReport:
     shop.write()
-    return plan(shop.options(**{"state": PRODUCTION, **options}), environ=shop.environ)
+    return plan(shop.options(**{"state_dir": PRODUCTION, **options}), environ=shop.environ)
 
 
 def only(shop: Shop, **options: Any) -> DestinationDifference:
@@ -71,7 +71,7 @@ def test_a_branch_that_changes_no_declaration_resends_nothing(live: Shop) -> Non
 
 
 def test_without_another_manifest_nothing_is_compared(live: Shop) -> None:
-    assert reported(live, state=None).comparison is None
+    assert reported(live, state_dir=None).comparison is None
 
 
 def test_an_added_field_is_resent_where_it_is_not_null(live: Shop) -> None:
@@ -262,7 +262,7 @@ def test_a_comparison_changes_no_byte_and_leaves_the_plan_as_it_is(live: Shop) -
 
 def test_a_folder_without_a_manifest_is_one_clear_sentence(live: Shop) -> None:
     with pytest.raises(UsageProblem, match=r"--state has no manifest\.json") as caught:
-        reported(live, state=Path("nowhere"))
+        reported(live, state_dir=Path("nowhere"))
     assert str(live.folder / "nowhere") in str(caught.value)
 
 

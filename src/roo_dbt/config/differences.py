@@ -20,6 +20,7 @@ _SETTINGS = (
     "on_unknown",
     "recheck_days",
     "map_other_columns",
+    "hold_back_failing_rows",
 )
 
 

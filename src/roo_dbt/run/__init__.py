@@ -145,7 +145,7 @@ def plan(
     with ExitStack() as held:
         opened = open_project(options, environ, read_only=True, held=held)
         _refuse_full_refresh(opened)
-        other = read_other(opened, options.state) if options.state else None
+        other = read_other(opened, options.state_dir) if options.state_dir else None
         planned: dict[str, Compared] = {}
         session = held.enter_context(opened.reached.session())
         plans = [
@@ -153,8 +153,8 @@ def plan(
             for destination in opened.destinations
         ]
         comparison = None
-        if other is not None and options.state is not None:
-            comparison = compare_manifests(opened, session, other, options.state)
+        if other is not None and options.state_dir is not None:
+            comparison = compare_manifests(opened, session, other, options.state_dir)
     report = PlanReport(
         opened.invocation,
         tuple(plans),

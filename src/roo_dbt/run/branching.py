@@ -199,19 +199,17 @@ def _on_this_table(pair: _Pair) -> tuple[Destination, tuple[str, ...]]:
 def _compare(pair: _Pair, old: Destination) -> Resent:
     """What the new declaration changes in a snapshot as the old one would have left it."""
     before = _plain(pair.opened, old)
-    quote, session = before.dialect.quote, pair.session
+    dialect, session = before.dialect, pair.session
     names = [*(key.name for key in before.keys), *(f.name for f in before.fields)]
-    marks = "false AS roo_departed, false AS roo_dirty, false AS roo_whole, now() AS roo_synced_at"
-    session.run(f"DROP TABLE IF EXISTS {_OTHER}")
-    session.run(
-        f"CREATE TEMP TABLE {_OTHER} AS SELECT {', '.join(quote(name) for name in names)}, {marks} "
-        f"FROM ({before.current}) c"
-    )
+    marks = f"false AS roo_departed, false AS roo_dirty, false AS roo_whole, {dialect.now()} AS roo_synced_at"
+    columns = ", ".join(dialect.quote(name) for name in names)
+    select = f"SELECT {columns}, {marks} FROM ({before.current}) c"
+    session.run_all(dialect.create_temporary(_OTHER, select))
     try:
-        after = replace(_plain(pair.opened, pair.new), snapshot=(_OTHER, before.shape.kept))
-        return _counted(session, after)
+        snapshot = (dialect.temporary(_OTHER), before.shape.kept)
+        return _counted(session, replace(_plain(pair.opened, pair.new), snapshot=snapshot))
     finally:
-        session.run(f"DROP TABLE IF EXISTS {_OTHER}")
+        session.run(dialect.drop_temporary(_OTHER))
 
 
 def _everything(

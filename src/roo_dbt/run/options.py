@@ -11,7 +11,7 @@ class Options:
     """The options that commands share; None means dbt's default or environment variable.
 
     `yes_delete` names the destinations whose guard is overridden. `threads` is None for the
-    project's setting. `state` is a folder with another manifest.json, relative to the project's.
+    project's setting. `state_dir` is a folder with another manifest.json, relative to the project's.
     """
 
     project_dir: Path | None = None
@@ -32,4 +32,4 @@ class Options:
     resend_subscriptions: bool = False
     state_schema: str | None = None
     state_database: str | None = None
-    state: Path | None = None
+    state_dir: Path | None = None

@@ -11,7 +11,7 @@ from roo_dbt.destinations.protocol import App
 from roo_dbt.diff import changed_fields, read_page, reasons
 from roo_dbt.errors import Blocked, ConfigurationProblem
 from roo_dbt.plan import Estimate, sample
-from roo_dbt.records import GROUP_MARK, Change, Destination, DestinationPlan, PlanCounts
+from roo_dbt.records import GROUP_MARK, Change, Destination, DestinationPlan, PlanCounts, Reason
 from roo_dbt.run.comparing import Compared, compare, gate
 from roo_dbt.run.opening import Opened
 from roo_dbt.warehouse import Session
@@ -74,12 +74,15 @@ def plan_destination(
         samples=tuple(sample(change, show_values=show_values) for change in estimate.samples),
         blocked_by=compared.reasons,
         notes=(*notes, *compared.notes),
-        reasons=(
-            *reasons(session, compared.comparison, frozen.total),
-            *compared.held_back,
-            *estimate.refused(frozen.total),
-        ),
+        reasons=_reasons(session, compared, estimate),
     )
+
+
+def _reasons(session: Session, compared: Compared, estimate: Estimate) -> tuple[Reason, ...]:
+    """Why records would not be accepted: what the warehouse knows, and what building the requests shows."""
+    total = compared.frozen.total
+    known = reasons(session, compared.comparison, total)
+    return (*known, *compared.held_back, *estimate.refused(total))
 
 
 def _compare(

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 @state_options
 @click.option(
     "--state",
+    "state_dir",
     type=click.Path(path_type=Path),
     envvar=["DBT_STATE", "DBT_ENGINE_STATE"],
     metavar="DIR",
