@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roo_dbt.errors import UsageProblem
-from roo_dbt.project import read_manifest, select_nodes
+from roo_dbt.project import Asked, read_manifest
+from roo_dbt.project import select_nodes as select_asked
+from roo_dbt.project.manifest import Manifest
+from roo_dbt.project.selection import Selection
 
 DATA = Path(__file__).parents[1] / "data"
 MANIFEST = read_manifest(DATA / "dbt_1_11" / "manifest.json")
@@ -21,8 +24,14 @@ CRITERIA = st.sampled_from(
 )
 
 
+def select_nodes(
+    manifest: Manifest, select: list[str], exclude: tuple[str, ...] | list[str] = ()
+) -> Selection:
+    return select_asked(manifest, Asked(select, exclude))
+
+
 def selected(*select: str, exclude: tuple[str, ...] = ()) -> frozenset[str]:
-    return select_nodes(MANIFEST, select, exclude).unique_ids
+    return select_nodes(MANIFEST, [*select], exclude).unique_ids
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['select']}-{case['exclude']}")
@@ -85,11 +94,24 @@ def test_an_empty_selection_selects_nothing_and_says_so(blank: str) -> None:
     assert [problem.id for problem in found.problems] == ["nothing-selected"]
 
 
-@pytest.mark.parametrize("criterion", ["state:modified+", "result:error", "source_status:fresher+"])
-def test_a_method_that_needs_a_state_is_dbts_to_answer(criterion: str) -> None:
-    with pytest.raises(UsageProblem, match=r"no selection method .*dbt -q ls --select") as caught:
+@pytest.mark.parametrize(
+    ("criterion", "file"),
+    [
+        ("state:modified+", "manifest.json"),
+        ("result:error", "run_results.json"),
+        ("source_status:fresher+", "sources.json"),
+    ],
+)
+def test_a_method_that_compares_asks_for_the_folder_of_the_earlier_run(criterion: str, file: str) -> None:
+    with pytest.raises(UsageProblem, match=rf"compares with an earlier run\. Add --state .*{file}"):
         selected(criterion)
-    assert criterion in str(caught.value)
+
+
+def test_a_method_that_is_not_known_says_to_pipe_dbts_list() -> None:
+    with pytest.raises(
+        UsageProblem, match=r"no selection method `wildest:`.*dbt -q ls --select '2\+wildest:x'"
+    ):
+        selected("2+wildest:x")
 
 
 def test_a_misspelt_method_names_the_nearest() -> None:
@@ -105,6 +127,10 @@ def test_a_misspelt_method_names_the_nearest() -> None:
         ("@customers+", "both @ and a \\+"),
         ("source:a.b.c.d", "too many dots"),
         ("version:newest", "version:newest.*latest"),
+        ("resource_type:modle", "Did you mean resource_type:model"),
+        ("resource_type:zzz", "There is model, seed"),
+        ("test_type:zzz", "There is generic"),
+        ("selector:zzz", "selectors.yml has no selector named zzz"),
     ],
 )
 def test_a_selection_that_cannot_be_read_is_refused(criterion: str, said: str) -> None:

@@ -6,6 +6,7 @@ refresh of the models is no wish to send every user again.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from roo_dbt.cli import complete
 from roo_dbt.cli.command import Several
+from roo_dbt.errors import UsageProblem
 
 if TYPE_CHECKING:
     from roo_dbt.run import Options
@@ -46,6 +49,9 @@ def _stacked(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 _FOLDER = click.Path(path_type=Path)
 
+STDIN = "-"
+"""What names standard input among the values of --select."""
+
 project_options = _stacked(
     click.option(
         "--project-dir",
@@ -75,11 +81,35 @@ project_options = _stacked(
 
 selection_options = _stacked(
     click.option(
-        "--select", "-s", cls=Several, metavar="NODE…", help="Models to export, in dbt's selection syntax."
+        *("--select", "-s"),
+        cls=Several,
+        metavar="NODE…",
+        shell_complete=complete.nodes,
+        help="Models to export, in dbt's selection syntax; - reads the lines of dbt ls from stdin.",
     ),
-    click.option("--exclude", cls=Several, metavar="NODE…", help="Models to leave out."),
     click.option(
-        "--destination", "-d", "destinations", cls=Several, metavar="NAME…", help="Destinations to export to."
+        "--exclude", cls=Several, metavar="NODE…", shell_complete=complete.nodes, help="Models to leave out."
+    ),
+    click.option(
+        "--selector",
+        metavar="NAME",
+        shell_complete=complete.selectors,
+        help="A selection of selectors.yml, instead of --select.",
+    ),
+    click.option(
+        "--state",
+        "state_dir",
+        type=_FOLDER,
+        envvar=_variable("STATE"),
+        metavar="DIR",
+        help="Folder with the artifacts of another dbt run, to compare with.",
+    ),
+    click.option(
+        *("--destination", "-d", "destinations"),
+        cls=Several,
+        metavar="NAME…",
+        shell_complete=complete.destinations,
+        help="Destinations to export to.",
     ),
 )
 """Which part of the project."""
@@ -106,6 +136,7 @@ diff_options = _stacked(
         "--yes-delete",
         cls=Several,
         metavar="DESTINATION…",
+        shell_complete=complete.destinations,
         help="Let this destination remove more than its delete_limit allows.",
     ),
     click.option(
@@ -171,4 +202,19 @@ def chosen(params: Mapping[str, Any]) -> Options:
     values = {name: value for name, value in params.items() if name in known}
     if "yes_delete" in values:
         values["yes_delete"] = frozenset(values["yes_delete"])
+    if STDIN in values.get("exclude", ()):
+        raise UsageProblem("--exclude does not read standard input.", hint="--select - does.")
+    if STDIN in values.get("select", ()):
+        values["select"] = tuple(word for word in values["select"] if word != STDIN)
+        values["piped"] = _lines()
     return Options(**values)
+
+
+def _lines() -> tuple[str, ...]:
+    """The lines of standard input."""
+    if sys.stdin.isatty():
+        raise UsageProblem(
+            "--select - reads standard input, and nothing is piped into it.",
+            hint="Type: dbt -q ls --select … --output json | roo-dbt … --select -",
+        )
+    return tuple(sys.stdin.read().splitlines())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from roo_dbt.project.profile import Profile, read_profile
 from roo_dbt.project.project_file import ProjectFile, parse_vars, read_project_file
 from roo_dbt.project.rendering import Renderer
 from roo_dbt.project.run_results import RunResults, read_run_results
+from roo_dbt.project.selectors_file import Selectors, read_selectors
 from roo_dbt.records import Problem
 
 
@@ -32,7 +33,8 @@ class Project:
 
     `directory` and `target_path` are absolute. `roo_vars` is the raw value of `vars: roo:`, written
     at `vars_path` in `vars_file`. `profile` is None when it was not asked for. `problems` are those
-    of the project's files, the manifest's included: warnings and errors.
+    of the project's files, the manifest's included: warnings and errors. `selectors` are those of
+    `selectors.yml`.
     """
 
     directory: Path
@@ -44,6 +46,7 @@ class Project:
     profile: Profile | None
     manifest: Manifest
     problems: tuple[Problem, ...] = ()
+    selectors: Selectors = field(default_factory=Selectors)
 
     @property
     def results_file(self) -> Path:
@@ -110,6 +113,7 @@ def load_project(
         profile=profile if needs_profile else None,
         manifest=manifest,
         problems=(*problems, *manifest.problems),
+        selectors=read_selectors(directory, renderer),
     )
 
 

@@ -1,128 +1,178 @@
 """dbt's selection grammar: names, methods, `+` and `@`, unions by space, intersections by comma.
 
-It needs the manifest alone (dbt-core 1.11.16, dbt/graph/selector_spec.py, read 2026-11-22).
-What needs another run's state is dbt's to answer; its answer can be handed to `--select`.
+Selections are read in `selection_spec` and `selectors_file`, and looked up here; no dbt is needed
+(dbt-core 1.11.16, dbt/graph/selector.py, read 2026-11-22). Tests are selected only where they are named:
+none is exported, and no relatives are taken along through one that was not.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from roo_dbt.errors import UsageProblem
 from roo_dbt.project.graph import Graph
 from roo_dbt.project.manifest import Manifest
 from roo_dbt.project.models import TABLES
+from roo_dbt.project.piped import read_lines
+from roo_dbt.project.previous_state import PreviousState
 from roo_dbt.project.selection_methods import METHODS, Lookup
+from roo_dbt.project.selection_spec import AllOf, AnyOf, Criterion, Spec, Without, read_words
+from roo_dbt.project.selectors_file import Selectors
 from roo_dbt.records import Problem
 
-_CRITERION = re.compile(
-    r"(?P<relatives>@)?(?:(?P<parents>\d*)\+)?(?:(?P<method>[\w.]+):)?(?P<value>.*?)(?:\+(?P<children>\d*))?"
-)
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for: values of `--select` and `--exclude`, the name of a selector.
 
-NEEDS_MORE = frozenset({"state", "result", "source_status", "selector", "test_type"})
-"""Methods of dbt's that look further than the manifest."""
+    `piped` are the lines of standard input, for `--select -`; None when it was not read.
+    """
+
+    select: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+    selector: str | None = None
+    piped: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The nodes that `--select` and `--exclude` leave, of every kind; `problems` are warnings."""
+    """The nodes that are left, of every kind; `problems` are warnings."""
 
     unique_ids: frozenset[str]
     problems: tuple[Problem, ...] = ()
 
 
-def select_nodes(manifest: Manifest, select: Sequence[str] = (), exclude: Sequence[str] = ()) -> Selection:
-    """Select nodes as `dbt ls --select … --exclude …` does; no `select` means everything.
+def select_nodes(
+    manifest: Manifest,
+    asked: Asked,
+    *,
+    selectors: Selectors | None = None,
+    state: PreviousState | None = None,
+) -> Selection:
+    """Select nodes as `dbt ls` does; nothing asked for means everything.
 
     Args:
         manifest: where the nodes are.
-        select: values of `--select`, each of one or more criteria with spaces between.
-        exclude: values of `--exclude`, likewise.
+        asked: what was asked for.
+        selectors: those of `selectors.yml`.
+        state: the earlier run to compare with.
 
     Raises:
-        UsageProblem: a method that roo-dbt does not have, or a criterion that cannot be read.
+        UsageProblem: a method that roo-dbt does not have, a criterion that cannot be read, a selector
+            that does not exist, or one beside `--select` or `--exclude`.
+        ProjectProblem: a file of the earlier run is broken.
     """
-    problems: list[Problem] = []
-    chosen = _union(manifest, select, "--select", problems) if select else set(manifest.graph.nodes)
-    left_out = _union(manifest, exclude, "--exclude", problems)
-    return Selection(frozenset(chosen - left_out), tuple(problems))
-
-
-def _union(manifest: Manifest, values: Sequence[str], option: str, problems: list[Problem]) -> set[str]:
-    chosen: set[str] = set()
-    specs = [spec for value in values for spec in value.split()]
-    if values and not specs:
-        problems.append(
-            Problem(
-                id="nothing-selected", message=f"`{option}` is empty and selects nothing", severity="warning"
+    search = _Search(
+        manifest,
+        selectors or Selectors(),
+        state or PreviousState(None, manifest.path, manifest.path.parent),
+    )
+    if asked.selector is not None:
+        if asked.select or asked.exclude or asked.piped is not None:
+            raise UsageProblem(
+                "--selector does not go together with --select or --exclude.",
+                hint="Write the selection into selectors.yml, or select selector:NAME.",
             )
-        )
-    for spec in specs:
-        found = set.intersection(*(_matching(manifest, part, spec) for part in spec.split(",")))
-        if not found:
-            problems.append(_nothing_matches(manifest.graph, spec, option))
-        chosen |= found
-    return chosen
+        chosen = search.matching(search.selectors.named(asked.selector))
+        if not chosen:
+            search.problems.append(_nothing(f"--selector {asked.selector}"))
+        return Selection(frozenset(chosen), tuple(search.problems))
+    chosen = search.union(asked.select, "--select") if asked.select else set()
+    if asked.piped is not None:
+        chosen |= search.piped(asked.piped)
+    if not asked.select and asked.piped is None:
+        chosen = set(manifest.graph.nodes)
+    left_out = search.union(asked.exclude, "--exclude")
+    return Selection(frozenset(chosen - left_out), tuple(search.problems))
 
 
-def _matching(manifest: Manifest, criterion: str, spec: str) -> set[str]:
-    """The nodes of one criterion, with the relatives it asks for."""
-    match = _CRITERION.fullmatch(criterion)
-    if match is None or not match["value"]:
-        raise UsageProblem(
-            f"the selection `{spec}` has an empty part.", hint="Example: --select tag:crm,customers+"
-        )
-    if match["relatives"] and match["children"] is not None:
-        raise UsageProblem(
-            f"the selection `{criterion}` has both @ and a + at its end.", hint="Leave one out."
-        )
-    method, *arguments = (match["method"] or _default_method(match["value"])).split(".")
-    if method not in METHODS:
-        raise _unknown_method(method, criterion)
-    look = Lookup(manifest.graph, manifest.project_name, tuple(arguments), match["value"])
-    found = set(METHODS[method](look))
-    return found | _relatives(manifest.graph, found, match)
+@dataclass(frozen=True)
+class _Search:
+    """Looks up the nodes of selections, and collects what is odd about these."""
+
+    manifest: Manifest
+    selectors: Selectors
+    state: PreviousState
+    problems: list[Problem] = field(default_factory=list)
+
+    def union(self, values: Sequence[str], option: str) -> set[str]:
+        """The nodes of all values of an option."""
+        chosen: set[str] = set()
+        words = [word for value in values for word in read_words(value)]
+        if values and not words:
+            self.problems.append(_nothing(option, "is empty and selects nothing"))
+        for word, spec in words:
+            found = self.matching(spec)
+            if not found:
+                self.problems.append(_nothing_matches(self.manifest.graph, word, option))
+            chosen |= found
+        return chosen
+
+    def piped(self, lines: Sequence[str]) -> set[str]:
+        """The nodes that the lines of `dbt ls` name."""
+        found, unknown = read_lines(self.manifest.graph, lines)
+        for line in unknown:
+            self.problems.append(_nothing_matches(self.manifest.graph, line, "--select -"))
+        if not found and not unknown:
+            self.problems.append(_nothing("--select -", "got no line that names a node, and selects nothing"))
+        return found
+
+    def matching(self, spec: Spec) -> set[str]:
+        """The nodes of a selection."""
+        if isinstance(spec, Without):
+            return self.matching(spec.kept) - self.matching(spec.left_out)
+        if isinstance(spec, AnyOf):
+            return set().union(*map(self.matching, spec.parts))
+        if isinstance(spec, AllOf):
+            return set.intersection(*map(self.matching, spec.parts))
+        return self._criterion(spec)
+
+    def _criterion(self, criterion: Criterion) -> set[str]:
+        """The nodes of one criterion, with the relatives it asks for."""
+        if criterion.method == "selector":
+            found = self.matching(self.selectors.named(criterion.value))
+        elif criterion.method in METHODS:
+            graph, project = self.manifest.graph, self.manifest.project_name
+            look = Lookup(graph, project, criterion.arguments, criterion.value, self.state)
+            found = set(METHODS[criterion.method](look))
+        else:
+            raise _unknown_method(criterion)
+        return found | self._relatives(criterion, found)
+
+    def _relatives(self, criterion: Criterion, found: set[str]) -> set[str]:
+        graph = self.manifest.graph
+        relatives: set[str] = set()
+        if criterion.family:
+            family = found | graph.descendants(found)
+            relatives |= family | graph.ancestors(family)
+        if criterion.parents is not None:
+            relatives |= graph.ancestors(found, criterion.parents.steps)
+        if criterion.children is not None:
+            relatives |= graph.descendants(found, criterion.children.steps)
+        return relatives
 
 
-def _relatives(graph: Graph, found: set[str], match: re.Match[str]) -> set[str]:
-    relatives: set[str] = set()
-    if match["relatives"]:
-        family = found | graph.descendants(found)
-        relatives |= family | graph.ancestors(family)
-    if match["parents"] is not None:
-        relatives |= graph.ancestors(found, int(match["parents"]) if match["parents"] else None)
-    if match["children"] is not None:
-        relatives |= graph.descendants(found, int(match["children"]) if match["children"] else None)
-    return relatives
-
-
-def _default_method(value: str) -> str:
-    if "/" in value or "\\" in value:
-        return "path"
-    return "file" if value.lower().endswith((".sql", ".py", ".csv")) else "fqn"
-
-
-def _unknown_method(method: str, criterion: str) -> UsageProblem:
-    nearest = [] if method in NEEDS_MORE else get_close_matches(method, METHODS, n=1)
-    if nearest:
-        hint = f"Did you mean `{nearest[0]}:`?"
+def _unknown_method(criterion: Criterion) -> UsageProblem:
+    close = get_close_matches(criterion.method, [*METHODS, "selector"], n=1)
+    if close:
+        hint = f"Did you mean `{close[0]}:`?"
     else:
-        hint = f"Let dbt answer and hand over its list: --select \"$(dbt -q ls --select '{criterion}')\"."
-    return UsageProblem(f"roo-dbt has no selection method `{method}:`.", hint=hint)
+        hint = (
+            f"Let dbt answer and pipe its list: dbt -q ls --select '{criterion.text}' --output json"
+            " | roo-dbt … --select -"
+        )
+    return UsageProblem(f"roo-dbt has no selection method `{criterion.method}:`.", hint=hint)
 
 
-def _nothing_matches(graph: Graph, spec: str, option: str) -> Problem:
+def _nothing(option: str, said: str = "matches no node of the project", nearest: str = "") -> Problem:
+    return Problem("nothing-selected", f"`{option}` {said}", nearest=nearest, severity="warning")
+
+
+def _nothing_matches(graph: Graph, word: str, option: str) -> Problem:
     names = [f"tag:{tag}" for node in graph.nodes.values() for tag in node.tags]
     names += [node.name for node in graph.nodes.values() if node.resource_type in TABLES]
-    bare = spec.strip("+@0123456789")
-    nearest = get_close_matches(bare, sorted(set(names)), n=1)
-    return Problem(
-        id="nothing-selected",
-        message=f"`{option} {spec}` matches no node of the project",
-        nearest=nearest[0] if nearest else "",
-        severity="warning",
-    )
+    nearest = get_close_matches(word.strip("+@0123456789"), sorted(set(names)), n=1)
+    said = f"{option}: {word}" if option.endswith("-") else f"{option} {word}"
+    return _nothing(said, nearest=nearest[0] if nearest else "")

@@ -9,20 +9,27 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from roo_dbt.errors import UsageProblem
+from roo_dbt.errors import UsageProblem, nearest
 from roo_dbt.project.graph import Graph, Node, posix
+
+if TYPE_CHECKING:
+    from roo_dbt.project.previous_state import PreviousState
 
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """One search: `arguments` are what follows the method's name (`config.ARGUMENT.ARGUMENT:`)."""
+    """One search: `arguments` are what follows the method's name (`config.ARGUMENT.ARGUMENT:`).
+
+    `state` is the earlier run to compare with.
+    """
 
     graph: Graph
     project_name: str
     arguments: tuple[str, ...]
     value: str
+    state: PreviousState
 
     def nodes(self, *resource_types: str) -> Iterator[Node]:
         """All nodes, or those of some types."""
@@ -118,7 +125,18 @@ def _equals(value: Any, text: str) -> bool:
     return isinstance(value, (str, int, float)) and str(value).lower() == text.lower()
 
 
+RESOURCE_TYPES = (
+    *("model", "seed", "snapshot", "test", "analysis", "operation", "source", "exposure", "metric"),
+    *("semantic_model", "saved_query", "unit_test", "function"),
+)
+"""What dbt's nodes can be."""
+
+
 def _resource_type(look: Lookup) -> Iterator[str]:
+    if look.value not in RESOURCE_TYPES:
+        close = nearest(look.value, RESOURCE_TYPES)
+        hint = f"Did you mean resource_type:{close}?" if close else f"There is {', '.join(RESOURCE_TYPES)}."
+        raise UsageProblem(f"`resource_type:{look.value}` is unknown.", hint=hint)
     return (node.unique_id for node in look.nodes(look.value))
 
 
@@ -180,7 +198,44 @@ def _order(version: str | None) -> tuple[float, str]:
 
 
 def _test_name(look: Lookup) -> Iterator[str]:
-    return (n.unique_id for n in look.nodes("test") if n.test_name and fnmatchcase(n.test_name, look.value))
+    for node in look.nodes("test", "unit_test"):
+        name = node.test_name if node.resource_type == "test" else node.name
+        if name and fnmatchcase(name, look.value):
+            yield node.unique_id
+
+
+def _test_type(look: Lookup) -> Iterator[str]:
+    kinds: dict[str, Callable[[Node], bool]] = {
+        "generic": lambda node: node.test_name is not None,
+        "singular": lambda node: node.resource_type == "test" and node.test_name is None,
+        "data": lambda node: node.resource_type == "test",
+        "unit": lambda node: node.resource_type == "unit_test",
+        "schema": lambda node: node.test_name is not None,
+    }
+    if look.value not in kinds:
+        raise UsageProblem(f"`test_type:{look.value}` is unknown.", hint=f"There is {', '.join(kinds)}.")
+    return (n.unique_id for n in look.nodes("test", "unit_test") if kinds[look.value](n))
+
+
+def _state(look: Lookup) -> Iterator[str]:
+    # `state:modified.body` has its dot in the value, which is dbt's way to write it.
+    return (
+        unique_id for unique_id in look.state.comparison.select(look.value) if unique_id in look.graph.nodes
+    )
+
+
+def _result(look: Lookup) -> Iterator[str]:
+    statuses = look.state.statuses
+    return (node.unique_id for node in look.nodes() if statuses.get(node.unique_id) == look.value)
+
+
+def _source_status(look: Lookup) -> Iterator[str]:
+    if look.value != "fresher":
+        raise UsageProblem(
+            f"`source_status:{look.value}` is unknown.", hint="There is source_status:fresher."
+        )
+    fresher = look.state.fresher
+    return (node.unique_id for node in look.nodes("source") if node.unique_id in fresher)
 
 
 Method = Callable[[Lookup], Iterator[str]]
@@ -203,5 +258,9 @@ METHODS: Mapping[str, Method] = {
     "access": _access,
     "version": _version,
     "test_name": _test_name,
+    "test_type": _test_type,
+    "state": _state,
+    "result": _result,
+    "source_status": _source_status,
 }
-"""Every method that needs the manifest alone."""
+"""Every method but `selector`, which means another selection."""

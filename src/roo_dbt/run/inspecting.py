@@ -96,7 +96,7 @@ def status(options: Options, environ: Mapping[str, str], *, limit: int) -> Histo
     """The last runs of the selected destinations, and the snapshots whose destination is gone."""
     opened = open_state(options, environ, read_only=True)
     names = [destination.name for destination in opened.destinations]
-    is_selection = bool(options.destinations or options.select or options.exclude)
+    is_selection = options.is_selection or opened.project.selectors.default is not None
     with state_session(opened) as session:
         if session is None:
             return History(())

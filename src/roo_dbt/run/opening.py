@@ -13,15 +13,14 @@ from datetime import datetime, timezone
 from roo_dbt import __version__
 from roo_dbt.config import Declarations, connect, declare, resolve
 from roo_dbt.destinations.protocol import App, Identifier, Object
-from roo_dbt.errors import ConfigurationProblem, UsageProblem, nearest
-from roo_dbt.project import Project, ProjectOptions, load_project, select_nodes
+from roo_dbt.errors import ConfigurationProblem, UsageProblem
+from roo_dbt.project import Project, ProjectOptions, load_project
 from roo_dbt.records import Column, Destination, FailedTest, Invocation, Problem
+from roo_dbt.run.choosing import selected
 from roo_dbt.run.options import Options
 from roo_dbt.state.tables import layout_of
 from roo_dbt.warehouse import Layout, Session, Warehouse, open_warehouse
 from roo_dbt.warehouse.statement import RefusedStatement
-
-_ORDER = {"users": 0, "events": 1, "purchases": 2}
 
 
 @dataclass(frozen=True)
@@ -137,7 +136,7 @@ def read_declarations(options: Options, environ: Mapping[str, str], *, needs_pro
         vars_path=project.vars_path,
         environ=environ,
     )
-    destinations, warnings = _selected(options, project, declarations)
+    destinations, warnings = selected(options, project, declarations)
     return Opened(
         options,
         project,
@@ -155,32 +154,6 @@ def _invocation(project: Project) -> Invocation:
     target = project.profile.target if project.profile else ""
     now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return Invocation(str(uuid.uuid4()), target, now, __version__)
-
-
-def _selected(
-    options: Options, project: Project, declarations: Declarations
-) -> tuple[tuple[Destination, ...], list[Problem]]:
-    """The destinations to look at, in running order."""
-    names = [destination.name for destination in declarations.destinations]
-    for name in (*options.destinations, *options.yes_delete):
-        if name not in names and not declarations.errors:
-            close = nearest(name, names)
-            known = f"Did you mean {close}?" if close else "Type roo-dbt list to see them all."
-            raise UsageProblem(f"no destination is named {name}.", hint=known)
-    warnings: list[Problem] = []
-    models = None
-    if options.select or options.exclude:
-        selection = select_nodes(project.manifest, options.select, options.exclude)
-        models = selection.unique_ids
-        warnings += selection.problems
-    chosen = [
-        destination
-        for destination in declarations.destinations
-        if (not options.destinations or destination.name in options.destinations)
-        and (models is None or destination.model.unique_id in models)
-    ]
-    chosen.sort(key=lambda d: (d.app, _ORDER.get(d.object, len(_ORDER)), d.name))
-    return tuple(chosen), warnings
 
 
 def with_warehouse(opened: Opened, *, read_only: bool, held: ExitStack | None = None) -> Opened:

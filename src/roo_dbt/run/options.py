@@ -11,7 +11,8 @@ class Options:
     """The options that commands share; None means dbt's default or environment variable.
 
     `yes_delete` names the destinations whose guard is overridden. `threads` is None for the
-    project's setting. `state_dir` is a folder with another manifest.json, relative to the project's.
+    project's setting. `selector` is a name of `selectors.yml`, `state_dir` the folder of another
+    run's artifacts, relative to the project's, and `piped` the lines of standard input, for `--select -`.
     """
 
     project_dir: Path | None = None
@@ -32,4 +33,12 @@ class Options:
     resend_subscriptions: bool = False
     state_schema: str | None = None
     state_database: str | None = None
+    selector: str | None = None
     state_dir: Path | None = None
+    piped: tuple[str, ...] | None = None
+
+    @property
+    def is_selection(self) -> bool:
+        """Whether a part of the project is asked for."""
+        named = self.select or self.exclude or self.destinations
+        return bool(named) or self.selector is not None or self.piped is not None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from roo_dbt.cli import complete
 from roo_dbt.cli.command import Several
 from roo_dbt.cli.command import command as make
 from roo_dbt.cli.options import (
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     "--yes-delete",
     cls=Several,
     metavar="DESTINATION…",
+    shell_complete=complete.destinations,
     help="Let this destination remove more than its delete_limit allows.",
 )
 @state_options

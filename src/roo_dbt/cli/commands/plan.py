@@ -44,14 +44,6 @@ if TYPE_CHECKING:
 )
 @state_options
 @click.option(
-    "--state",
-    "state_dir",
-    type=click.Path(path_type=Path),
-    envvar=["DBT_STATE", "DBT_ENGINE_STATE"],
-    metavar="DIR",
-    help="Folder of another manifest.json: say what this branch declares differently, and what that resends.",
-)
-@click.option(
     "--format",
     "--output",
     "form",
