@@ -42,6 +42,11 @@ class VarsBlock(Block):
         description="Seconds between two writes of outcomes. Default: 1 on DuckDB and Postgres, else 15.",
     )
     threads: int = Field(16, ge=1, le=256, description="Requests in flight per app.")
+    owner: Text | None = Field(
+        None,
+        description="Who answers for the exports in dbt's docs: a name, or `Name <address>`. Default: the "
+        "project's name.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class Settings:
     lock_wait_seconds: float = 30
     acknowledge_seconds: float | None = None
     threads: int = 16
+    owner: str | None = None
 
 
 def read_settings(
@@ -86,6 +92,7 @@ def read_settings(
         lock_wait_seconds=block.lock_wait_seconds,
         acknowledge_seconds=block.acknowledge_seconds,
         threads=block.threads,
+        owner=block.owner,
     )
     return settings, [*problems, *faulty, *unreadable]
 

@@ -117,11 +117,13 @@ def _object(kind: type[App], one: type[Object]) -> ObjectDescription:
 
 def _identifiers(kind: type[App], one: type[Object]) -> list[IdentifierDescription]:
     """The identifiers for each value of the app's setting that decides on them, if one does."""
-    usual = one.identifiers(_app(kind, {}))
+    usual = one.identifiers(stand_in(kind, {}))
     for name, info in kind.model_fields.items():
         if get_origin(info.annotation) is not Literal:
             continue
-        by_value = {value: one.identifiers(_app(kind, {name: value})) for value in get_args(info.annotation)}
+        by_value = {
+            value: one.identifiers(stand_in(kind, {name: value})) for value in get_args(info.annotation)
+        }
         if any(found != usual for found in by_value.values()):
             return [
                 IdentifierDescription(f"{name}: {value}", tuple(found)) for value, found in by_value.items()
@@ -129,9 +131,9 @@ def _identifiers(kind: type[App], one: type[Object]) -> list[IdentifierDescripti
     return [IdentifierDescription("", tuple(usual))]
 
 
-def _app(kind: type[App], options: Mapping[str, Any]) -> App:
+def stand_in(kind: type[App], options: Mapping[str, Any] | None = None) -> App:
     """An app that can describe its objects; what its settings require is stood in for."""
-    app, _ = validate_app(AppDeclaration("app", kind.type, options), {})
+    app, _ = validate_app(AppDeclaration("app", kind.type, options or {}), {})
     if app is not None:
         return app
     # Its own rules refuse what was stood in for: choices are all that its objects may look at.
@@ -141,4 +143,4 @@ def _app(kind: type[App], options: Mapping[str, Any]) -> App:
         for name, info in kind.model_fields.items()
         if get_origin(info.annotation) is Literal and info.is_required()
     }
-    return kind.model_construct(**{**first, **options})
+    return kind.model_construct(**{**first, **(options or {})})

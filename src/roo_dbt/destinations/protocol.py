@@ -277,6 +277,8 @@ class App(BaseModel):
     title: ClassVar[str]
     objects: ClassVar[Mapping[str, ObjectClass]]
     limits: ClassVar[tuple[Limit, ...]]
+    first_settings: ClassVar[Mapping[str, str]] = {}
+    """What `roo-dbt init` writes for a new app: setting → value, secrets as `${NAME}`."""
 
     workspace: str | None = None
 
@@ -296,6 +298,15 @@ class App(BaseModel):
     def check_for(self, send: Send, destinations: Sequence[Destination]) -> Sequence[Finding]:
         """Ask whether the key may do what these destinations of the app need; better than `check`."""
         return self.check(send, sorted({destination.object for destination in destinations}))
+
+    @classmethod
+    def website(cls, settings: Mapping[str, str]) -> str:
+        """Where people find the workspace, for exposures; empty when nobody can tell.
+
+        Args:
+            settings: those that are written out in the YAML, the same on every machine.
+        """
+        return ""
 
     def fields(self, send: Send) -> tuple[KnownField, ...]:
         """The fields that the workspace knows now, by name.

@@ -27,8 +27,8 @@ class Node:
 
     `file` defines it and `patch_file` describes it, both relative to the project or package.
     `version` and `latest_version` are text; None: not versioned. `source_name` belongs to sources,
-    `test_name`, `attached_node`, `severity` (lower case), `tested_column` and `failing_rows`, the table
-    of what it found, to tests.
+    `test_name`, `attached_node`, `severity` (lower case), `tested_column`, `test_columns` (all that a test
+    is about) and `failing_rows`, the table of what it found, to tests.
     """
 
     unique_id: str
@@ -50,6 +50,7 @@ class Node:
     severity: str = "error"
     tested_column: str | None = None
     failing_rows: Relation | None = None
+    test_columns: tuple[str, ...] = ()
 
     @property
     def group(self) -> str | None:
@@ -131,6 +132,7 @@ def _node(raw: Mapping[str, Any]) -> Node:
         severity=str(config.get("severity") or "error").lower(),
         tested_column=raw.get("column_name") or (test.get("kwargs") or {}).get("column_name"),
         failing_rows=_failing_rows(raw, config),
+        test_columns=_test_columns(test.get("kwargs") or {}),
     )
 
 
@@ -141,6 +143,13 @@ def _failing_rows(raw: Mapping[str, Any], config: Mapping[str, Any]) -> Relation
         return None
     name = raw.get("alias") or raw.get("name") or ""
     return Relation(raw.get("database"), raw.get("schema") or "", name, quoted)
+
+
+def _test_columns(arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    """The columns a test is about: one, or those of dbt_utils.unique_combination_of_columns."""
+    several = arguments.get("combination_of_columns")
+    names = several if isinstance(several, list) else [arguments.get("column_name")]
+    return tuple(str(name) for name in names if name)
 
 
 def posix(path: str) -> str:

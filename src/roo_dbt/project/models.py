@@ -9,7 +9,7 @@ from roo_dbt.project.current_rows import current_rows
 from roo_dbt.project.graph import Graph, Node
 from roo_dbt.project.meta_origin import Origin, Origins
 from roo_dbt.project.project_file import KEY
-from roo_dbt.records import Model, Problem, Relation
+from roo_dbt.records import Column, Model, Problem, Relation
 
 TABLES = ("model", "seed", "snapshot")
 """Resource types that end as a table or a view."""
@@ -73,6 +73,10 @@ class ModelReader:
             depends_on=node.depends_on,
             current_rows=current_rows(node.config) if node.resource_type == "snapshot" else None,
             top_level_meta=bool(origin.top_level),
+            columns=tuple(
+                Column(column.get("name") or name, column.get("data_type") or "")
+                for name, column in (raw.get("columns") or {}).items()
+            ),
         )
 
     def _meta(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:

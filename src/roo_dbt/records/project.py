@@ -38,7 +38,8 @@ class Model:
     `meta` is the raw `config.meta.roo` (any type; {} when absent); `column_meta` maps a column
     to its raw `config.meta.roo`. `file` is the YAML file that describes the node if there is one,
     else the file that defines it, relative to the project. `current_rows` is SQL that keeps the
-    rows of a dbt snapshot that are current, None elsewhere.
+    rows of a dbt snapshot that are current, None elsewhere. `columns` are those that the YAML
+    describes; the type is empty where it does not say.
     """
 
     unique_id: str
@@ -56,6 +57,7 @@ class Model:
     depends_on: tuple[str, ...] = ()
     current_rows: str | None = None
     top_level_meta: bool = False
+    columns: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,10 @@ class Braze(App):
         "purchases": Purchases,
     }
     limits: ClassVar[tuple[Limit, ...]] = LIMITS
+    first_settings: ClassVar[Mapping[str, str]] = {
+        "rest_endpoint": "${BRAZE_REST_ENDPOINT:-http://127.0.0.1:8911}",
+        "api_key": "${BRAZE_API_KEY}",
+    }
 
     rest_endpoint: str = Setting(
         description=f"The REST endpoint of your instance, such as {_EXAMPLE}; the dashboard shows it.",
@@ -90,6 +94,11 @@ class Braze(App):
         """Try the permissions that these destinations need."""
         return list(try_permissions(send, probes_for(destinations), self.endpoint))
 
+    @classmethod
+    def website(cls, settings: Mapping[str, str]) -> str:
+        """The dashboard beside the REST endpoint, else Braze's page."""
+        return dashboard_for(settings.get("rest_endpoint", ""))
+
     def fields(self, send: Send) -> tuple[KnownField, ...]:
         """The custom attributes of the workspace; raises as `discovery.custom_attributes`."""
         source = Source(self.endpoint, discovery.PERMISSION, self.secrets())
@@ -137,3 +146,17 @@ def _rest_endpoint_for(host: str) -> str:
         )
     region = re.fullmatch(r"(?:dashboard|sdk)\.([a-z]+-\d\d)\.braze\.(com|eu)", host)
     return f"https://rest.{region[1]}.braze.{region[2]}" if region else _EXAMPLE
+
+
+def dashboard_for(endpoint: str) -> str:
+    """The dashboard beside a REST endpoint; Braze's own page for one that is not known.
+
+    Source: https://www.braze.com/docs/api/basics (read 2026-11-22).
+    """
+    match = re.fullmatch(r"https://rest\.([a-z]+)-(\d\d)\.braze\.(com|eu)/?", endpoint.strip())
+    if match is None:
+        return "https://www.braze.com"
+    region, number, domain = match.groups()
+    if (region, domain) in (("iad", "com"), ("fra", "eu")):
+        return f"https://dashboard-{number}.braze.{domain}"
+    return f"https://dashboard.{region}-{number}.braze.{domain}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -38,6 +38,11 @@ class Iterable(App):
         "subscriptions": Subscriptions,
     }
     limits: ClassVar[tuple[Limit, ...]] = LIMITS
+    first_settings: ClassVar[Mapping[str, str]] = {
+        "base_url": "${ITERABLE_BASE_URL:-http://127.0.0.1:8911}",
+        "api_key": "${ITERABLE_API_KEY}",
+        "project_type": "email",
+    }
 
     api_key: SecretStr = Field(
         description="A key of the type Server-side, from Integrations > API Keys of the project."
@@ -99,6 +104,18 @@ class Iterable(App):
         """Read the project's lists: there is no ping, and this needs the same kind of key as writing."""
         answer = send(Request("GET", "/api/lists"))
         return [Finding("API key", *_reading(answer, self.endpoint))]
+
+    @classmethod
+    def website(cls, settings: Mapping[str, str]) -> str:
+        """The web application of the data centre.
+
+        Source: https://support.iterable.com/hc/articles/360043464871 (read 2026-11-22).
+        """
+        return (
+            "https://app.eu.iterable.com"
+            if settings.get("data_center") == "eu"
+            else "https://app.iterable.com"
+        )
 
     def fields(self, send: Send) -> tuple[KnownField, ...]:
         """The profile fields of the project, nested ones with dots, by name.
