@@ -10,7 +10,7 @@ from roo_dbt import state
 from roo_dbt.destinations.protocol import App
 from roo_dbt.diff import changed_fields, read_page, reasons
 from roo_dbt.errors import Blocked, ConfigurationProblem
-from roo_dbt.plan import Estimate, sample
+from roo_dbt.estimate import Estimate, sample
 from roo_dbt.records import GROUP_MARK, Change, Destination, DestinationPlan, PlanCounts, Reason
 from roo_dbt.run.comparing import Compared, compare, gate
 from roo_dbt.run.opening import Opened

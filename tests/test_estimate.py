@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roo_dbt.destinations.protocol import App, Call, Identifier, Limit, Object
-from roo_dbt.plan import EXACT_CHANGES, SAMPLES, Estimate, sample
+from roo_dbt.estimate import EXACT_CHANGES, SAMPLES, Estimate, sample
 from roo_dbt.records import (
     ACCEPTED,
     Answer,
