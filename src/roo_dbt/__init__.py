@@ -45,7 +45,7 @@ _OF_THE_API = frozenset({"Plan", "Results", "plan", "sync"})
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
-        """Load a public name when it is asked for: the command line imports this package, too, and is quick."""
+        """Load a public name when it is asked for: the command line imports this package, too."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module

@@ -224,7 +224,7 @@ def _tried(subject: Subject, suggestion: Suggestion) -> Suggestion:
         if not mapped & wrong.keys():
             return replace(suggestion, missing=tuple(map(_to_do, problems)))
         refused = [
-            replace(line, note=f"{line.note}: {wrong[line.field].message}".removeprefix(": "))
+            replace(line, note=wrong[line.field].message)
             for line in suggestion.mapping
             if line.field in wrong
         ]

@@ -26,6 +26,12 @@ def command(*, what: str) -> int:
 
     Without TYPE every installed vendor. Needs no project, no warehouse and no keys.
     """
+    show(what)
+    return ExitCode.SUCCESS
+
+
+def show(what: str) -> None:
+    """Print what TYPE[:OBJECT] is, or every vendor when it is empty."""
     from roo_dbt.config.describing import describe_app, destination_settings, vars_settings
     from roo_dbt.destinations import app_type, app_types
     from roo_dbt.report.described import app_lines, object_lines, overview_lines
@@ -42,7 +48,6 @@ def command(*, what: str) -> int:
         output.lines(object_lines(apps[0], chosen, common))
     else:
         output.lines(app_lines(apps[0]) if what else overview_lines(apps, vars_settings()))
-    return ExitCode.SUCCESS
 
 
 def _object(app: AppDescription, name: str) -> ObjectDescription:

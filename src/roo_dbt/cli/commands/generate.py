@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 @project_options
 @output_option
 @talk_options
-@click.pass_context
-def command(ctx: click.Context, /, *, what: str, model: str | None, describe: bool, **params: Any) -> int:
+def command(*, what: str, model: str | None, describe: bool, **params: Any) -> int:
     """Print a meta block for MODEL to paste into its YAML, filled from its columns.
 
     TYPE[:OBJECT] is what its rows become, such as braze or iterable:events. Columns that are called like a
@@ -39,9 +38,10 @@ def command(ctx: click.Context, /, *, what: str, model: str | None, describe: bo
     stands, unless it says TO DO. Columns are read from the warehouse, else from the model's YAML.
     """
     if describe:
-        from roo_dbt.cli.commands.describe import command as describe_command
+        from roo_dbt.cli.commands.describe import show
 
-        return int(ctx.invoke(describe_command, what=what))
+        show(what)
+        return ExitCode.SUCCESS
     if model is None:
         raise UsageProblem("the model is missing.", hint=f"Type roo-dbt generate {what} MODEL.")
     from roo_dbt.run import generate
@@ -59,15 +59,15 @@ def command(ctx: click.Context, /, *, what: str, model: str | None, describe: bo
 
 
 def _advice(made: Generated) -> list[str]:
-    model = made.model
-    place = "as one more of its destinations" if made.is_item else "below the model"
+    file = made.model.file
     sentences = [f"The columns are from {made.seen}."]
-    if model.file.endswith((".yml", ".yaml")):
-        sentences.append(f"Paste it into {model.file}, {place}; then type dbt parse and roo-dbt validate.")
+    if made.is_item:
+        sentences.append(f"Paste it into {file} as one more of the model's destinations,")
+    elif file.endswith((".yml", ".yaml")):
+        sentences.append(f"Put it into {file}, its config below the model's name,")
     else:
-        sentences.append(
-            "Paste it into a YAML file beside the model; then type dbt parse and roo-dbt validate."
-        )
+        sentences.append("Put it into a YAML file beside the model,")
+    sentences[-1] += " then type dbt parse and roo-dbt validate."
     if made.suggestion.missing:
         sentences.append("Fill in what says TO DO first.")
     if not made.declares_app:
