@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,7 +11,13 @@ from roo_dbt.cli.annotations import Annotations
 from roo_dbt.cli.output import log_to_stderr
 from roo_dbt.cli.session import Session
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 Function = Callable[..., Any]
+
+_OPEN = "roo_dbt.open_option"
+"""Under this name a context remembers, for the shell, which option goes on taking values."""
 
 
 class Several(click.Option):
@@ -34,8 +40,18 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse after repeating the options that were given several values at once."""
-        several = {name for param in self.params if isinstance(param, Several) for name in param.opts}
+        several = {name: param for param in self.params if isinstance(param, Several) for name in param.opts}
+        if ctx.resilient_parsing:
+            ctx.meta[_OPEN] = several.get(open_option(args) or "")
         return super().parse_args(ctx, repeated(args, several))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What the shell may offer: one more value of an option that takes several, else as usual."""
+        option = ctx.meta.get(_OPEN)
+        if option is not None and not incomplete.startswith("-"):
+            found: list[CompletionItem] = option.shell_complete(ctx, incomplete)
+            return found
+        return super().shell_complete(ctx, incomplete)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command with the output that its options ask for."""
@@ -65,6 +81,15 @@ def command(name: str, *examples: str) -> Callable[[Function], Command]:
         return click.command(name, cls=Command, examples=examples)(function)
 
     return decorate
+
+
+def open_option(arguments: Sequence[str]) -> str | None:
+    """The option that a value after these words would belong to; None before the first option."""
+    for argument in reversed(arguments):
+        if argument.startswith("-") and argument != "-":
+            attached = not argument.startswith("--") and len(argument) > 2
+            return argument[:2] if attached else argument.partition("=")[0]
+    return None
 
 
 def repeated(arguments: Sequence[str], several: Collection[str]) -> list[str]:

@@ -10,15 +10,16 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from roo_dbt.errors import RooError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from roo_dbt.project import Project
     from roo_dbt.records import Model
 
-Completion = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+Completion = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 Found = Iterable[tuple[str, str]]
 """Names, each with what the shell may show beside it."""
 
@@ -33,6 +34,8 @@ def _completion(find: Callable[[Project], Found]) -> Completion:
 
 
 def _starting(found: Found, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(name, help=note or None) for name, note in found if name.startswith(incomplete)]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from roo_dbt.cli import complete
 from roo_dbt.cli.command import command as make
 from roo_dbt.cli.options import output_option, talk_options
 from roo_dbt.cli.session import current_session
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @make("describe", "roo-dbt describe", "roo-dbt describe braze", "roo-dbt describe iterable:users")
-@click.argument("what", metavar="[TYPE[:OBJECT]]", required=False, default="")
+@click.argument("what", metavar="[TYPE[:OBJECT]]", required=False, default="", shell_complete=complete.types)
 @output_option
 @talk_options
 def command(*, what: str) -> int:

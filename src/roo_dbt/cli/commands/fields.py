@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from roo_dbt.cli import complete
 from roo_dbt.cli.command import command as make
 from roo_dbt.cli.options import chosen, output_option, project_options, talk_options
 from roo_dbt.cli.session import current_session
@@ -14,7 +15,7 @@ from roo_dbt.errors import ExitCode
 
 
 @make("fields", "roo-dbt fields braze", "roo-dbt fields iterable --output json")
-@click.argument("app", metavar="APP")
+@click.argument("app", metavar="APP", shell_complete=complete.apps)
 @project_options
 @output_option
 @talk_options

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from roo_dbt.cli import complete
 from roo_dbt.cli.command import command as make
 from roo_dbt.cli.options import chosen, output_option, project_options, state_options, talk_options
 from roo_dbt.cli.session import current_session
@@ -14,7 +15,7 @@ from roo_dbt.errors import ExitCode
 
 
 @make("why", "roo-dbt why braze_customers 42", "roo-dbt why braze_lines '[\"A-7\",3]' --output json")
-@click.argument("destination", metavar="DESTINATION")
+@click.argument("destination", metavar="DESTINATION", shell_complete=complete.destinations)
 @click.argument("key", metavar="KEY")
 @project_options
 @state_options
