@@ -50,7 +50,11 @@ def test_help_on_a_terminal_without_colour_is_the_same(tmp_path: Path) -> None:
     env = {**os.environ, "NO_COLOR": "1", "FORCE_COLOR": "1", "COLUMNS": "100"}
 
     ran = subprocess.run(
-        [sys.executable, "-m", "roo_dbt", "sync", "--help"], env=env, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "roo_dbt", "sync", "--help"],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     assert ran.stdout == (HELP / "sync.txt").read_text(encoding="utf-8")

@@ -291,3 +291,21 @@ def test_without_a_vendor_a_pipe_is_told_what_to_type(
 
     assert ran.code == 2
     assert "Type roo-dbt init braze MODEL." in ran.err
+
+
+def test_what_was_done_can_be_json(run: Run, fresh: Shop) -> None:
+    import json
+
+    assert json.loads(run("init", "braze", "customers", "--yes", "--log-format", "json").out) == {
+        "event": "started",
+        "files": ["dbt_project.yml", "models/schema.yml"],
+        "app": "braze",
+        "unset": ["BRAZE_API_KEY"],
+    }
+    done = json.loads(run("exposures", "--log-format", "json").out)
+    assert done == {
+        "event": "exposures",
+        "file": "models/roo_exposures.yml",
+        "was_up_to_date": False,
+        "written": True,
+    }

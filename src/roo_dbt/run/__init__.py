@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from roo_dbt.destinations.protocol import App, KnownField
 from roo_dbt.errors import (
@@ -25,7 +26,6 @@ from roo_dbt.errors import (
     UsageProblem,
 )
 from roo_dbt.export import open_lane
-from roo_dbt.project.edits import Edit
 from roo_dbt.records import (
     Destination,
     DestinationResult,
@@ -37,23 +37,24 @@ from roo_dbt.records import (
 )
 from roo_dbt.records.history import GoneSnapshot, History, RecordLife
 from roo_dbt.report import PLAN_FILE, RESULTS_FILE, write_plan, write_results
-from roo_dbt.run import baselining, exposing, generating, inspecting, starting, tracing, upkeep
+from roo_dbt.run import baselining, inspecting, tracing, upkeep
 from roo_dbt.run.branching import compare_manifests, read_other
 from roo_dbt.run.comparing import Compared
-from roo_dbt.run.generating import Generated
 from roo_dbt.run.inspecting import Declared
 from roo_dbt.run.opening import Opened, open_project
 from roo_dbt.run.options import Options
 from roo_dbt.run.planning import plan_destination
 from roo_dbt.run.preparing import connect_apps, prepare_state
-from roo_dbt.run.starting import Start
 from roo_dbt.run.syncing import Sync
+
+if TYPE_CHECKING:
+    from roo_dbt.project.edits import Edit
+    from roo_dbt.run.generating import Generated
+    from roo_dbt.run.starting import Start
 
 __all__ = [
     "Declared",
-    "Generated",
     "Options",
-    "Start",
     "adopt",
     "baseline",
     "check",
@@ -229,16 +230,22 @@ def why(options: Options, destination: str, key: str, environ: Mapping[str, str]
 
 def generate(options: Options, what: str, model: str, environ: Mapping[str, str] = os.environ) -> Generated:
     """See `generating.generate`."""
+    from roo_dbt.run import generating
+
     return generating.generate(options, environ, what, model)
 
 
 def exposures(options: Options, file: Path | None = None, environ: Mapping[str, str] = os.environ) -> Edit:
     """See `exposing.exposures`."""
+    from roo_dbt.run import exposing
+
     return exposing.exposures(options, environ, file)
 
 
 def start(options: Options, what: str, model: str | None, environ: Mapping[str, str] = os.environ) -> Start:
     """See `starting.prepare`."""
+    from roo_dbt.run import starting
+
     return starting.prepare(options, environ, what, model)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +13,11 @@ from roo_dbt.cli.diffs import diff_lines
 from roo_dbt.cli.options import STDIN, chosen, project_options, talk_options
 from roo_dbt.cli.session import current_session
 from roo_dbt.errors import ExitCode
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from roo_dbt.project.edits import Edit
 
 
 @make("exposures", "roo-dbt exposures", "roo-dbt exposures --check", "roo-dbt exposures --file -")
@@ -38,12 +44,21 @@ def command(*, file: Path | None, check: bool, **params: Any) -> int:
     if is_printed:
         output.lines(edit.after.splitlines())
         return ExitCode.SUCCESS
-    if edit.before == edit.after:
-        output.lines([f"{edit.name} is up to date."])
-        return ExitCode.SUCCESS
+    is_fresh = edit.before == edit.after
+    if not is_fresh and not check:
+        write([edit])
+    if output.json:
+        output.event(
+            "exposures", {"file": edit.name, "was_up_to_date": is_fresh, "written": not (is_fresh or check)}
+        )
+    else:
+        output.lines(_said(edit, is_fresh=is_fresh, check=check))
+    return ExitCode.SUCCESS if is_fresh or not check else ExitCode.FINISHED_WITH_PROBLEMS
+
+
+def _said(edit: Edit, *, is_fresh: bool, check: bool) -> Sequence[Text | str]:
+    if is_fresh:
+        return [f"{edit.name} is up to date."]
     if check:
-        output.lines([*diff_lines([edit]), f"{edit.name} is not up to date: type roo-dbt exposures."])
-        return ExitCode.FINISHED_WITH_PROBLEMS
-    write([edit])
-    output.lines([f"Wrote {edit.name}: dbt parse reads it, dbt docs generate shows it."])
-    return ExitCode.SUCCESS
+        return [*diff_lines([edit]), f"{edit.name} is not up to date: type roo-dbt exposures."]
+    return [f"Wrote {edit.name}: dbt parse reads it, dbt docs generate shows it."]

@@ -13,7 +13,7 @@ from roo_dbt.cli.session import current_session
 from roo_dbt.errors import ExitCode, UsageProblem
 
 if TYPE_CHECKING:
-    from roo_dbt.run import Generated
+    from roo_dbt.run.generating import Generated
 
 
 @make(

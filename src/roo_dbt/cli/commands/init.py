@@ -17,7 +17,7 @@ from roo_dbt.errors import ExitCode, UsageProblem
 
 if TYPE_CHECKING:
     from roo_dbt.project.edits import Edit
-    from roo_dbt.run import Start
+    from roo_dbt.run.starting import Start
 
 
 @make(
@@ -42,12 +42,21 @@ def command(*, what: str | None, model: str | None, yes: bool, **params: Any) ->
 
     output = current_session().output
     prepared = start(chosen(params), what or _asked(), model)
-    output.lines(diff_lines(prepared.edits))
+    if not output.json:
+        output.lines(diff_lines(prepared.edits))
     if not yes and not _agreed(prepared.edits):
         output.talk("Nothing was changed.")
         return ExitCode.FINISHED_WITH_PROBLEMS
     write(prepared.edits)
-    output.lines(_next(prepared))
+    if output.json:
+        facts = {
+            "files": [edit.name for edit in prepared.edits],
+            "app": prepared.app,
+            "unset": prepared.unset,
+        }
+        output.event("started", facts)
+    else:
+        output.lines(_next(prepared))
     return ExitCode.SUCCESS
 
 
