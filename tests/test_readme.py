@@ -128,12 +128,12 @@ def test_every_command_it_shows_exists_with_its_options() -> None:
 
 
 def test_what_is_not_there_yet_is_not_there() -> None:
-    promised = re.search(r"\| ([^|]*) \| no such commands \|", text())
+    promised = re.search(r"\| ([^|]*) \| no such command \|", text())
     assert promised is not None
 
     names = re.findall(r"`([a-z-]+)`", promised[1])
 
-    assert len(names) == 4
+    assert names
     assert not set(names) & set(COMMANDS)
 
 

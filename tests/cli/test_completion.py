@@ -101,3 +101,18 @@ def test_the_script_that_switches_it_on_is_one_its_shell_accepts(shell: str, tmp
         file = tmp_path / "script"
         file.write_text(script)
         subprocess.run([program, "-n", str(file)], check=True)
+
+
+def test_the_documented_line_switches_it_on_in_bash() -> None:
+    bash = shutil.which("bash")
+    guide = Path(__file__).parents[2] / "docs" / "command-line.md"
+    (line,) = (one for one in guide.read_text(encoding="utf-8").splitlines() if "bash_source" in one)
+    if bash is None:
+        pytest.skip("no bash here")
+    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+    ran = subprocess.run(
+        [bash, "-c", f"{line}\ncomplete -p roo-dbt"], env=env, capture_output=True, text=True, check=True
+    )
+
+    assert "_roo_dbt_completion" in ran.stdout
