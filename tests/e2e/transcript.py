@@ -96,9 +96,14 @@ def transcript(folder: Path) -> str:
         return "\n".join(parts).replace(sandbox.url, ADDRESS)
 
 
+PROGRESS = re.compile(r"\w+: (\w+, [\d,]+ changes? in |[\d,]+ of [\d,]+ \(|waiting )")
+"""What is said in between on a machine that is slow enough."""
+
+
 def _shown(command: str, project: Path, url: str) -> str:
     ran = _ran(command, project, url)
-    lines = [f"$ {command}", *ran.stdout.rstrip().splitlines()]
+    said = [line for line in ran.stdout.rstrip().splitlines() if not PROGRESS.match(line)]
+    lines = [f"$ {command}", *said]
     if ran.returncode:
         lines.append(f"[exit code {ran.returncode}]")
     return "".join(f"{line.rstrip()}\n" for line in lines)
