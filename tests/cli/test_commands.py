@@ -68,7 +68,7 @@ def test_every_option_has_a_help_text(name: str) -> None:
     options = [param for param in command.params if isinstance(param, click.Option)]
     assert [option.name for option in options if not option.help] == []
     arguments = [
-        str(param.metavar).strip("[").partition("[")[0] for param in command.params if param not in options
+        str(param.metavar).strip("[]").partition("[")[0] for param in command.params if param not in options
     ]
     assert [argument for argument in arguments if argument not in str(command.help)] == []
 
