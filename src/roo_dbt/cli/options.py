@@ -102,7 +102,8 @@ selection_options = _stacked(
         type=_FOLDER,
         envvar=_variable("STATE"),
         metavar="DIR",
-        help="Folder with the artifacts of another dbt run, to compare with.",
+        help="Folder with another run's artifacts: what state: and result: compare with, and what plan says "
+        "this branch changes.",
     ),
     click.option(
         *("--destination", "-d", "destinations"),
