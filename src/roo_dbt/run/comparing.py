@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from roo_dbt.destinations.protocol import App, Object
+from roo_dbt.destinations.supervision import Asked
 from roo_dbt.diff import Comparison, Frozen, Holder, freeze, read_page, read_withheld, withhold
 from roo_dbt.errors import Blocked
 from roo_dbt.guard import Identity, other_identity, renamed, too_many
@@ -70,7 +71,8 @@ class Compared:
             for line in destination.mapping
             if line.column is not None
         }
-        return kind(app, destination, columns=columns)
+        with Asked(type(app).type, "its constructor"):
+            return kind(app, destination, columns=columns)
 
 
 _WAYS = {
@@ -154,7 +156,8 @@ def compare(
     tests = tuple(each.test for each in tables)
     compared = Compared(comparison, frozen, app.endpoint, workspace, fresh, reasons, overrides, held, tests)
     obj = compared.object(opened.object_class(destination), app)
-    return replace(compared, reasons=(*reasons, *too_expensive(session, comparison, frozen, obj)))
+    with Asked(type(app).type, "points"):
+        return replace(compared, reasons=(*reasons, *too_expensive(session, comparison, frozen, obj)))
 
 
 def _freeze(session: Session, comparison: Comparison) -> Frozen:
