@@ -99,6 +99,12 @@ class AnswerCases(Declared):
         shipped = self._ship(bench, *[page] * (_MANY * 4))
         assert "accepted" not in shipped.statuses
 
+    @applies(reads_answers)
+    def test_an_answer_that_names_nobody_is_no_success(self, bench: Bench) -> None:
+        """Success is what the vendor says, not what it leaves out."""
+        shipped = self._ship(bench, *[Reply(200, json={})] * (_MANY * 4))
+        assert "accepted" not in shipped.statuses
+
     def test_the_known_errors_mean_what_they_should(self, bench: Bench) -> None:
         """Those that the subclass lists."""
         for error in self.errors:
