@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -98,3 +99,11 @@ class Choice:
 def normalised(text: str, how: Normalisation) -> str:
     """A text in the form in which the vendor compares it."""
     return text.strip().lower() if how == "lower" else text
+
+
+def distinct(texts: Iterable[str] | None, how: Normalisation) -> dict[str, str]:
+    """Texts by the form in which the vendor compares them; the one that sorts first stands for its equals."""
+    found: dict[str, str] = {}
+    for text in sorted(set(texts or ())):
+        found.setdefault(normalised(text, how), text)
+    return found

@@ -30,6 +30,7 @@ from roo_dbt.destinations.facts import (
     KnownField,
     Limit,
     Normalisation,
+    distinct,
     normalised,
 )
 from roo_dbt.destinations.once import Once
@@ -358,7 +359,7 @@ def memberships(change: Change, groups: Sequence[Group], names: Normalisation = 
         old, new = change.old.get(group.field), change.new.get(group.field)
         again = change.whole or group.field in change.changed
         if group.is_many:
-            before, after = _spelt(old, names), _spelt(new, names)
+            before, after = distinct(old, names), distinct(new, names)
             left = [name for form, name in before.items() if form not in after]
             found += [Membership(group, name, joins=False) for name in sorted(left)]
             joined = [name for form, name in after.items() if change.whole or form not in before]
@@ -369,14 +370,6 @@ def memberships(change: Change, groups: Sequence[Group], names: Normalisation = 
                 found.append(Membership(group, group.name, joins=True))
         elif old and not new:
             found.append(Membership(group, group.name, joins=False))
-    return found
-
-
-def _spelt(members: Sequence[str] | None, names: Normalisation) -> dict[str, str]:
-    """The names of an array by the form in which the vendor compares them."""
-    found: dict[str, str] = {}
-    for name in sorted(set(members or ())):
-        found.setdefault(normalised(name, names), name)
     return found
 
 

@@ -156,8 +156,7 @@ def compare(
     tests = tuple(each.test for each in tables)
     compared = Compared(comparison, frozen, app.endpoint, workspace, fresh, reasons, overrides, held, tests)
     obj = compared.object(opened.object_class(destination), app)
-    with Asked(type(app).type, "points"):
-        return replace(compared, reasons=(*reasons, *too_expensive(session, comparison, frozen, obj)))
+    return replace(compared, reasons=(*reasons, *too_expensive(session, comparison, frozen, obj)))
 
 
 def _freeze(session: Session, comparison: Comparison) -> Frozen:

@@ -57,6 +57,8 @@ class Crew:
             fault = self.watch.overdue(thread.ident) if thread.is_alive() else None
             if fault is not None:
                 return self._left_behind(fault)
+        if isinstance(self.problem, DestinationFault):
+            return self._left_behind(self.problem)
         if self.problem is not None:
             raise self.problem
         return self.ended
@@ -71,17 +73,16 @@ class Crew:
             # Should it wake up, nothing leaves any more.
             self.lane.halt(fault)
         ended = list(self.ended)
-        for destination in self.destinations[len(ended) :]:
-            at_work = self.current is not None and self.current.destination is destination
+        for place, destination in enumerate(self.destinations[len(ended) :]):
             result = DestinationResult(
                 destination=destination.name,
                 unique_id=destination.model.unique_id,
                 app=destination.app,
                 object=destination.object,
-                status="error" if at_work else "skipped",
+                status="skipped" if place else "error",
                 message=str(fault),
             )
-            if at_work and self.current is not None:
+            if self.current is not None and self.current.destination is destination:
                 self.current.give_up(result)
             ended.append((result, fault))
         return ended

@@ -34,7 +34,7 @@ class Webhook(App):
         examples=["https://hooks.example.com/customers"],
     )
     method: Literal["POST", "PUT", "PATCH"] = Field("POST", description="The method of those requests.")
-    headers_: dict[str, SecretStr | str] = Field(
+    headers_: dict[str, str | SecretStr] = Field(
         default_factory=dict,
         alias="headers",
         description="Headers of every request; credentials as ${VARIABLE}, alone or after a word (Bearer).",
@@ -75,7 +75,7 @@ class Webhook(App):
 
     @field_validator("headers_")
     @classmethod
-    def _hidden(cls, value: dict[str, SecretStr | str]) -> dict[str, SecretStr | str]:
+    def _hidden(cls, value: dict[str, str | SecretStr]) -> dict[str, str | SecretStr]:
         open_ = [name for name, text in value.items() if isinstance(text, str) and _CREDENTIAL.search(name)]
         if open_:
             raise PydanticCustomError(
@@ -127,5 +127,5 @@ class Webhook(App):
         return [Finding("endpoint", is_fine, f"check_url answers with HTTP {answer.status}{advice}")]
 
 
-def _text(value: SecretStr | str) -> str:
+def _text(value: str | SecretStr) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
