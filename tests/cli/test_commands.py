@@ -63,7 +63,7 @@ def test_the_help_of_each_command_has_a_sentence_and_an_example(run: Run, name: 
 def test_every_option_has_a_help_text(name: str) -> None:
     import importlib
 
-    command = importlib.import_module(f"roo_dbt.cli.commands.{name}").command
+    command = importlib.import_module(f"roo_dbt.cli.commands.{name.replace('-', '_')}").command
 
     options = [param for param in command.params if isinstance(param, click.Option)]
     assert [option.name for option in options if not option.help] == []

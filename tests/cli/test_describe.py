@@ -77,7 +77,7 @@ def test_identifiers_are_told_for_each_project_type(run: Run) -> None:
 
 def test_describe_speaks_json(run: Run) -> None:
     apps = [json.loads(line) for line in run("describe", "--output", "json").out.splitlines()]
-    assert [app["type"] for app in apps] == ["braze", "iterable"]
+    assert [app["type"] for app in apps] == ["braze", "iterable", "webhook"]
     assert apps[0]["limits"][0].keys() >= {"name", "number", "unit", "source", "read"}
     one = json.loads(run("describe", "braze:users", "--output", "json").out)
     assert (one["type"], one["name"], "sync" in one["modes"]) == ("braze", "users", True)

@@ -68,7 +68,7 @@ class Users(Object):
 
 class Letters(Object):
     name = "letters"
-    custom_fields = False
+    field_system = "static"
     known = (
         Field("external_id", "string", "The customer's id."),
         Field("subject", "string", "What it is about.", required=True),

@@ -19,7 +19,17 @@ from pydantic import SecretStr
 from roo_dbt.destinations.protocol import App, Call, Limit, Send, judge_status
 from roo_dbt.errors import Splittable
 from roo_dbt.export import Clock, Lane, RetryPolicy, Shipment, export, open_lane
-from roo_dbt.records import Answer, Change, DestinationResult, Finding, Item, Outcome, Request, refused
+from roo_dbt.records import (
+    Answer,
+    Change,
+    DestinationResult,
+    Finding,
+    Item,
+    Outcome,
+    Request,
+    postponed,
+    refused,
+)
 
 AnyCall = Call
 KEY = "0b7c4f3e-secret-key"
@@ -201,6 +211,7 @@ OUTCOMES = {
     "ok": Outcome("accepted"),
     "warned": Outcome("accepted", message="the country is not known"),
     "also warned": Outcome("accepted", message="the list is full"),
+    "later": postponed("too busy for this one", 7),
     "bad": refused("rejected", f"not a valid email (key {KEY})"),
 }
 

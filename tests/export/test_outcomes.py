@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.export.conftest import FakeApp, item_of
 
-from roo_dbt.export import RetryPolicy
-from roo_dbt.records import ACCEPTED, Answer, Item, Outcome, refused
+from roo_dbt.errors import DestinationFault, Skippable
+from roo_dbt.export import RetryPolicy, open_lane
+from roo_dbt.records import ACCEPTED, Answer, Change, Item, Outcome, refused
 
 if TYPE_CHECKING:
     from tests.export.conftest import Bench, Received, Reply
@@ -105,14 +107,24 @@ def test_a_record_that_must_not_go_twice_is_unknown_at_once(bench: Bench) -> Non
 
 
 @pytest.mark.parametrize("words", [["ok"], ["ok", "ok", "bad"]])
-def test_a_wrong_number_of_outcomes_makes_the_batch_unknown(bench: Bench, words: list[str]) -> None:
+def test_a_wrong_number_of_outcomes_ends_the_app_and_nothing_is_taken_as_sent(
+    bench: Bench, words: list[str]
+) -> None:
     bench.vendor.answers(bench.Reply(outcomes=words))
 
     ledger = bench.ship(bench.changes(2), bench.Call())
 
-    assert ledger.problem is None
+    assert ledger.outcomes == {}
+    assert isinstance(ledger.problem, DestinationFault)
+    assert f"type fake read {len(words)} outcomes for 2 records" in str(ledger.problem)
+
+
+def test_a_wrong_number_of_outcomes_leaves_events_unknown(bench: Bench) -> None:
+    bench.vendor.answers(bench.Reply(outcomes=["ok"]))
+
+    ledger = bench.ship(bench.changes(2), bench.Call(repeatable=False))
+
     assert ledger.with_status("unknown") == {0, 1}
-    assert f"{len(words)} outcomes for 2 records" in (ledger.outcomes[0].message or "")
 
 
 def test_a_batch_refused_as_a_whole_is_halved_down_to_the_culprit(bench: Bench) -> None:
@@ -150,7 +162,7 @@ def test_asking_for_single_records_is_bounded_and_the_rest_stays_due(bench: Benc
     assert len(ledger.with_status("failed")) == 52
 
 
-def test_an_error_in_a_destinations_code_is_raised_with_its_own_type(bench: Bench) -> None:
+def test_an_error_in_a_destinations_code_names_the_destination_and_its_line(bench: Bench) -> None:
     class Broken(bench.Call):  # type: ignore[name-defined, misc]
         def outcomes(self, items: Sequence[Item], answer: Answer) -> Sequence[Outcome | None]:
             if items[0].change.seq == 3:
@@ -159,7 +171,10 @@ def test_an_error_in_a_destinations_code_is_raised_with_its_own_type(bench: Benc
 
     ledger = bench.ship(bench.changes(6), Broken(batch_size=3))
 
-    assert isinstance(ledger.problem, LookupError)
+    assert isinstance(ledger.problem, DestinationFault)
+    said = "the destination type fake failed in outcomes of the call /upsert: LookupError in test_outcomes.py, line"
+    assert said in str(ledger.problem)
+    assert "no such key" not in str(ledger.problem)
     assert ledger.with_status("accepted") == {0, 1, 2}
 
 
@@ -256,9 +271,62 @@ def test_each_change_gets_exactly_one_outcome_whatever_the_vendor_answers(
             changes, call, threads=threads, policy=RetryPolicy(attempts=30, seconds=1e6, longest_wait=1e6)
         )
 
-        assert ledger.problem is None
-        assert set(ledger.outcomes) == set(range(number))
+        if ledger.problem is None:
+            assert set(ledger.outcomes) == set(range(number))
+        else:
+            # A destination that contradicts itself ends the run; the other outcomes hold all the same.
+            assert isinstance(ledger.problem, DestinationFault)
+            assert "short" in script
         assert ledger.with_status("accepted") <= set(accepted)
         assert ledger.requests + ledger.retries == len(bench.vendor.received)
         if not repeatable:
             assert len(accepted) == len(set(accepted))
+
+
+def test_a_call_may_refuse_records_by_raising(bench: Bench) -> None:
+    class Choosy(bench.Call):  # type: ignore[name-defined, misc]
+        def item(self, change: Change) -> Item | Outcome | None:
+            if change.seq == 1:
+                raise Skippable("the country is not served", code="invalid_value")
+            return item_of(change)
+
+        def outcomes(self, items: Sequence[Item], answer: Answer) -> Sequence[Outcome | None]:
+            if items[0].change.seq == 2:
+                raise Skippable("the vendor is not interested")
+            return list(super().outcomes(items, answer))
+
+    ledger = bench.ship(bench.changes(4), Choosy(batch_size=1))
+
+    assert ledger.problem is None
+    assert ledger.outcomes[1] == refused("invalid_value", "the country is not served")
+    assert ledger.outcomes[2] == refused("rejected", "the vendor is not interested")
+    assert ledger.with_status("accepted") == {0, 3}
+
+
+def test_records_that_the_vendor_postpones_go_again_after_the_wait(bench: Bench) -> None:
+    bench.vendor.answers(bench.Reply(outcomes=["ok", "later", "ok"]))
+
+    ledger = bench.ship(bench.changes(3), bench.Call())
+
+    assert ledger.with_status("accepted") == {0, 1, 2}
+    assert bench.vendor.ids() == [[0, 1, 2], [1]]
+    assert bench.time.slept == pytest.approx(7, abs=0.1)
+
+
+def test_records_postponed_for_longer_than_anybody_waits_are_due_in_the_next_run(bench: Bench) -> None:
+    bench.vendor.script = lambda received: bench.Reply(outcomes=["later"] * len(received.ids))
+
+    ledger = bench.ship(bench.changes(2), bench.Call(), policy=RetryPolicy(longest_wait=20))
+
+    assert ledger.with_status("failed") == {0, 1}
+    assert not ledger.outcomes[0].permanent
+    assert bench.time.slept < 30
+
+
+def test_no_more_requests_are_in_flight_than_the_vendor_takes(bench: Bench) -> None:
+    class Slow(FakeApp):
+        parallelism = 2
+
+    app = Slow(url=bench.vendor.url)
+    with open_lane(app, app_name="shop", stop=bench.stop, progress=bench.log, threads=16) as lane:
+        assert lane.workers.number == 2

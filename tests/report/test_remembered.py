@@ -42,7 +42,7 @@ OBJECT = ObjectDescription(
     (),
     (IdentifierDescription("", ()),),
     (Field("subject", "text", "What it is about.", required=True, consent=True),),
-    False,
+    "static",
     (),
     (),
 )

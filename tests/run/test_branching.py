@@ -261,9 +261,12 @@ def test_a_comparison_changes_no_byte_and_leaves_the_plan_as_it_is(live: Shop) -
 
 
 def test_a_folder_without_a_manifest_is_one_clear_sentence(live: Shop) -> None:
-    with pytest.raises(UsageProblem, match=r"--state has no manifest\.json") as caught:
+    with pytest.raises(UsageProblem, match="--state nowhere is no folder"):
         reported(live, state_dir=Path("nowhere"))
-    assert str(live.folder / "nowhere") in str(caught.value)
+    (live.folder / "empty").mkdir()
+    with pytest.raises(UsageProblem, match=r"--state has no manifest\.json") as caught:
+        reported(live, state_dir=Path("empty"))
+    assert str(live.folder / "empty") in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ COMMANDS = (
     "schema",
     "sandbox",
     "demo",
+    "new-destination",
 )
 
 
@@ -45,7 +46,7 @@ class LazyGroup(click.Group):
         """The command of that name; None when there is none."""
         if cmd_name not in COMMANDS:
             return None
-        loaded = import_module(f"roo_dbt.cli.commands.{cmd_name}").command
+        loaded = import_module(f"roo_dbt.cli.commands.{cmd_name.replace('-', '_')}").command
         assert isinstance(loaded, click.Command)  # noqa: S101 narrows a module attribute
         return loaded
 

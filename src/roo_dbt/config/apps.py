@@ -12,6 +12,7 @@ from roo_dbt.config.blocks import NAME_RULE, Block, Names, Text, is_name
 from roo_dbt.config.partial import what_is_valid
 from roo_dbt.config.problems import Place, textual, wrong_type
 from roo_dbt.config.references import calls_env_var, is_malformed, read, texts
+from roo_dbt.destinations import app_types
 from roo_dbt.records import AppDeclaration, Problem
 
 
@@ -114,7 +115,7 @@ def reference_problem(place: Place, value: object) -> Problem | None:
 
 
 def unset_problem(place: Place, name: str, owner: str) -> Problem:
-    """A variable without a value; `owner` says who wants it ("app braze")."""
+    """A variable without a value; `owner` says who wants it ("app crm")."""
     return place.problem(
         "unset-variable",
         f"{owner} needs the environment variable {name}, which is not set or empty. Type "
@@ -153,7 +154,8 @@ def _apps(raw: Mapping[str, Any], place: Place) -> tuple[dict[str, AppDeclaratio
             continue
         type_ = options.get("type")
         if type_ is None:
-            problems.append(here.at("type").problem("missing-setting", "is required: braze or iterable."))
+            known = " or ".join(sorted(app_types()))
+            problems.append(here.at("type").problem("missing-setting", f"is required: {known}."))
         elif not isinstance(type_, str):
             problems.append(wrong_type(here.at("type"), "text", type_))
         else:

@@ -169,9 +169,11 @@ class GroupBlock(Block):
     name: Text | None = Field(None, description="The group's name at the vendor.")
     column: Text | None = Field(None, description="A boolean column: true is a member.")
     subscription_group_id: str | None = Field(
-        None, pattern=_UUID, description="Braze: the subscription group, instead of the group attribute."
+        None, pattern=_UUID, description="A subscription group by its id at the vendor, instead of a name."
     )
-    list_id: int | None = Field(None, ge=1, description="Iterable: the static list, instead of a name.")
+    list_id: int | None = Field(
+        None, ge=1, description="A static list by its id at the vendor, instead of a name."
+    )
     from_: Text | None = Field(
         None, alias="from", description="An array column: every element is the name of a group."
     )
@@ -263,7 +265,9 @@ class DestinationBlock(Block):
         description="Events and purchases, required: whether the first sync sends what is there, or takes it "
         "as sent already (baseline).",
     )
-    verify: bool | None = Field(None, description="Braze, mode enrich: look users up before sending.")
+    verify: bool | None = Field(
+        None, description="Mode enrich, where the object offers it: look users up before sending."
+    )
 
     @field_validator("name")
     @classmethod

@@ -9,6 +9,7 @@ from roo_dbt.config.column_types import is_array, is_boolean, is_text_array
 from roo_dbt.config.fields import FieldNames, overlapping
 from roo_dbt.config.problems import Place
 from roo_dbt.destinations.protocol import App, Object
+from roo_dbt.destinations.supervision import Asked
 from roo_dbt.errors import nearest
 from roo_dbt.records import Column, Destination, Group, Mapped, Problem
 
@@ -92,7 +93,8 @@ def resolve(
         groups=tuple(groups),
     )
     if not any(problem.severity == "error" for problem in work.problems):
-        objections = obj_class(app, resolved, columns=used).check_columns(used)
+        with Asked(type(app).type, "check_columns"):
+            objections = list(obj_class(app, resolved, columns=used).check_columns(used))
         work.problems += [work.place.located(problem) for problem in objections]
     return resolved, work.problems
 

@@ -13,9 +13,10 @@ from pydantic.fields import FieldInfo
 
 from roo_dbt.config.apps import Settings, reference_problem, unset_problem
 from roo_dbt.config.problems import Place, faults
-from roo_dbt.config.references import default_of, is_reference, read
+from roo_dbt.config.references import default_of, has_default, has_reference, is_reference, read
 from roo_dbt.destinations import app_type
 from roo_dbt.destinations.protocol import App
+from roo_dbt.destinations.supervision import Asked
 from roo_dbt.errors import ConfigurationProblem, nearest
 from roo_dbt.records import AppDeclaration, Problem
 
@@ -114,9 +115,10 @@ def _draft(declaration: AppDeclaration, environ: Mapping[str, str], roo_vars: Pl
     except ConfigurationProblem as error:
         draft.problems += [draft.place.at("type").located(problem) for problem in error.problems]
         return draft
+    settings = {info.alias or name: info for name, info in kind.model_fields.items()}
     for name, raw in declaration.options.items():
-        if name not in kind.model_fields:
-            names = [*kind.model_fields, "type"]
+        if name not in settings:
+            names = [*settings, "type"]
             draft.problems.append(
                 draft.place.at(name).problem(
                     "unknown-setting",
@@ -124,12 +126,13 @@ def _draft(declaration: AppDeclaration, environ: Mapping[str, str], roo_vars: Pl
                     nearest=nearest(name, names),
                 )
             )
-        elif _is_secret(kind.model_fields[name]):
+        elif is_secret(settings[name]):
             _secret(draft, name, raw, environ)
         else:
-            _option(draft, name, raw, environ, kind.model_fields[name])
-    _construct(draft, kind)
-    _check_endpoint(draft)
+            _option(draft, name, raw, environ, settings[name])
+    with Asked(kind.type, "its settings"):
+        _construct(draft, kind)
+        _check_endpoint(draft)
     return draft
 
 
@@ -164,6 +167,8 @@ def _option(draft: _Draft, name: str, raw: object, environ: Mapping[str, str], i
     broken = reference_problem(place, raw)
     reading = read(raw, environ)
     value = reading.value
+    if isinstance(raw, Mapping) and _may_hold_secrets(info) and not (broken or reading.unset):
+        value = _hidden(draft, name, raw, value)
     if broken:
         draft.problems.append(broken)
         _stand_in(draft, name, info)
@@ -178,6 +183,18 @@ def _option(draft: _Draft, name: str, raw: object, environ: Mapping[str, str], i
         if isinstance(value, str) and value != raw:
             # Two variables are easily swapped: what comes from the environment is not shown either.
             draft.secrets.add(value)
+
+
+def _hidden(draft: _Draft, name: str, raw: Mapping[str, Any], value: Mapping[str, Any]) -> dict[str, Any]:
+    """A mapping whose values that come from variables are secrets."""
+    found = dict(value)
+    for key, text in raw.items():
+        if isinstance(text, str) and has_reference(text):
+            found[key] = SecretStr(value[key].strip())
+            draft.secrets.add(value[key])
+            if has_default(text):
+                draft.defaults.append(name)
+    return found
 
 
 def _stand_in(draft: _Draft, name: str, info: FieldInfo) -> None:
@@ -198,8 +215,9 @@ def _construct(draft: _Draft, kind: type[App]) -> None:
             draft.problems.append(_redacted(problem, draft.secrets))
         for detail in error.errors(include_url=False, include_input=False):
             name = str(detail["loc"][0]) if detail["loc"] else ""
-            if name in kind.model_fields:
-                _replace(draft, name, kind.model_fields[name])
+            info = next((i for n, i in kind.model_fields.items() if name in (n, i.alias)), None)
+            if info is not None:
+                _replace(draft, info.alias or name, info)
         try:
             draft.app = kind.model_validate(draft.values)
         except ValidationError:
@@ -207,7 +225,7 @@ def _construct(draft: _Draft, kind: type[App]) -> None:
 
 
 def _replace(draft: _Draft, name: str, info: FieldInfo) -> None:
-    if _is_secret(info):
+    if is_secret(info):
         draft.values[name] = f"${{{name.upper()}}}"
     else:
         _stand_in(draft, name, info)
@@ -245,5 +263,11 @@ def _redacted(problem: Problem, secrets: set[str]) -> Problem:
     return replace(problem, message=message, value="")
 
 
-def _is_secret(info: FieldInfo) -> bool:
+def is_secret(info: FieldInfo) -> bool:
+    """Whether a setting holds a secret and nothing else."""
     return info.annotation is SecretStr or SecretStr in get_args(info.annotation)
+
+
+def _may_hold_secrets(info: FieldInfo) -> bool:
+    """Whether a setting is a mapping some of whose values are secrets."""
+    return any(SecretStr in get_args(part) for part in get_args(info.annotation))

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from roo_dbt.config.apps import VarsBlock
 from roo_dbt.config.blocks import DestinationBlock
-from roo_dbt.config.connections import validate_app
+from roo_dbt.config.connections import is_secret, validate_app
 from roo_dbt.config.modes import ORDER
 from roo_dbt.destinations.description import (
     AppDescription,
@@ -70,6 +70,9 @@ def describe_settings(
             "" if info.is_required() else _shown(info.get_default(call_default_factory=True)),
             info.description or _MEANINGS.get(name, ""),
             info.is_required() or name in wanted,
+            info.title or name.rstrip("_").replace("_", " ").capitalize(),
+            str(info.examples[0]) if info.examples else "",
+            is_secret(info),
         )
         for name, info in model.model_fields.items()
     )
@@ -109,7 +112,7 @@ def _object(kind: type[App], one: type[Object]) -> ObjectDescription:
         tuple(form for form in _GROUPS if form in one.groups),
         tuple(_identifiers(kind, one)),
         one.known,
-        one.custom_fields,
+        one.field_system,
         tuple(one.reserved.items()),
         describe_settings(one.options),
     )

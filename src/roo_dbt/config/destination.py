@@ -13,6 +13,7 @@ from roo_dbt.config.modes import check_first_sync, check_mode, idle_settings
 from roo_dbt.config.partial import what_is_valid
 from roo_dbt.config.problems import Place
 from roo_dbt.destinations.protocol import App, Object
+from roo_dbt.destinations.supervision import Asked
 from roo_dbt.errors import nearest
 from roo_dbt.records import Destination, Group, Mapped, Model, Problem
 
@@ -109,7 +110,8 @@ def complete(draft: Draft, kinds: AppKinds) -> Destination | None:
 def _ask_vendor(draft: Draft, kind: type[Object], app: App, destination: Destination) -> None:
     """Add the vendor's objections, except to places where the common rules found something already."""
     known = {problem.path for problem in draft.problems if problem.severity == "error"}
-    objections = (draft.place.located(problem) for problem in kind.check_mapping(app, destination))
+    with Asked(type(app).type, "check_mapping"):
+        objections = [draft.place.located(problem) for problem in kind.check_mapping(app, destination)]
     draft.problems += [problem for problem in objections if problem.path not in known]
 
 
@@ -190,7 +192,9 @@ def _object(draft: Draft, kinds: AppKinds) -> type[Object] | None:
     kind = kinds.classes[app]
     if kind is None or "object" in draft.wrong:
         return None
-    name = draft.block.object or ("users" if "users" in kind.objects else "")
+    # An app with one kind of object leaves nothing to choose.
+    only = next(iter(kind.objects)) if len(kind.objects) == 1 else ""
+    name = draft.block.object or ("users" if "users" in kind.objects else only)
     if name in kind.objects:
         return kind.objects[name]
     place = draft.place.at("object")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from roo_dbt.config.problems import Place, shown
 from roo_dbt.destinations.protocol import App, Identifier, Object
+from roo_dbt.destinations.supervision import Asked
 from roo_dbt.errors import nearest
 from roo_dbt.records import GROUP_MARK, Mapped, Problem
 
@@ -21,7 +22,10 @@ class FieldNames:
     @property
     def identifiers(self) -> tuple[Identifier, ...]:
         """The alternatives by which the vendor finds a user, best first."""
-        return self.kind.identifiers(self.app) if self.app else ()
+        if self.app is None:
+            return ()
+        with Asked(type(self.app).type, "identifiers"):
+            return self.kind.identifiers(self.app)
 
     @property
     def identifying(self) -> frozenset[str]:
@@ -62,7 +66,8 @@ class FieldNames:
         if spelt:
             message = "differs from a field that the vendor knows only in upper and lower case."
             return place.problem("wrong-case", message, value=name, nearest=spelt)
-        if not self.kind.custom_fields and not any(other.startswith(f"{segments[0]}.") for other in known):
+        has_parts = any(other.startswith(f"{segments[0]}.") for other in known)
+        if self.kind.field_system == "static" and not has_parts:
             message = f"{self.kind.name} has no field of this name, and takes no custom ones."
             return place.problem("unknown-field", message, value=name, nearest=nearest(name, known))
         return None

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from roo_dbt.config.blocks import GroupBlock
 from roo_dbt.config.problems import Place, faults, wrong_type
-from roo_dbt.destinations.protocol import GroupKind, Object
+from roo_dbt.destinations.protocol import GroupKind, Normalisation, Object, normalised
 from roo_dbt.records import Group, Problem
 
 _ORDER: tuple[GroupKind, ...] = ("name", "from", "subscription_group_id", "list_id")
@@ -31,11 +31,12 @@ class GroupDraft:
             return "subscription_group_id"
         return "name" if self.group.list_id is None else "list_id"
 
-    @property
-    def identity(self) -> tuple[str, str]:
+    def identity(self, names: Normalisation) -> tuple[str, str]:
         """Equal for two groups that are the same one at the vendor, whichever column fills them."""
         group = self.group
-        return ("from", group.column.casefold()) if group.is_many else ("group", group.field)
+        if group.is_many:
+            return "from", group.column.casefold()
+        return ("name", normalised(group.name or "", names)) if self.kind == "name" else ("id", group.field)
 
 
 def read_groups(raw: object, place: Place) -> tuple[list[GroupDraft], list[Problem]]:
@@ -73,7 +74,7 @@ def check_groups(kind: type[Object], drafts: Sequence[GroupDraft], place: Place)
             offered = ", ".join(form for form in _ORDER if form in kind.groups)
             message = f"{kind.name} have no groups of this form; they have {offered}."
             problems.append(draft.place.at(draft.kind).problem("group-unsupported", message))
-        first = seen.setdefault(draft.identity, draft.place)
+        first = seen.setdefault(draft.identity(kind.group_names), draft.place)
         if first is not draft.place:
             message = f"is the same group as {first.path}; a user cannot be told twice whether to be in it."
             problems.append(draft.place.problem("duplicate-group", message))

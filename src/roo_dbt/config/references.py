@@ -60,6 +60,16 @@ def default_of(value: str) -> str:
     return (match[2] or "") if match else ""
 
 
+def has_reference(value: str) -> bool:
+    """Whether the text holds a reference, alone or among other words."""
+    return _REFERENCE.search(value) is not None
+
+
+def has_default(value: str) -> bool:
+    """Whether a reference in the text has a default."""
+    return any(match[2] for match in _REFERENCE.finditer(value))
+
+
 def is_malformed(value: str) -> bool:
     """Whether the text holds `${` that does not begin a reference."""
     return "${" in _REFERENCE.sub("", value)

@@ -201,7 +201,7 @@ class _Matching:
 
     def _prefix(self) -> str | None:
         """What custom fields begin with; None when there can be none."""
-        if self._subject.kind.custom_fields:
+        if self._subject.kind.field_system != "static":
             return ""
         for known in self._subject.kind.known:
             if known.name.endswith(".*"):

@@ -25,6 +25,7 @@ GROUP = "roo_dbt.destinations"
 _BUILT_IN = {
     "braze": "roo_dbt.destinations.braze:Braze",
     "iterable": "roo_dbt.destinations.iterable:Iterable",
+    "webhook": "roo_dbt.destinations.webhook:Webhook",
 }
 
 # Whatever a plugin's module can raise while it is imported, short of stopping the process.
@@ -109,7 +110,28 @@ def _load(source: AppSource) -> type[App]:
         raise _broken(source, f"cannot be imported ({reason}).") from failure
     if not (isinstance(loaded, type) and issubclass(loaded, App)):
         raise _broken(source, f"is no App class: {source.value}.")
+    fault = _contradiction(loaded, source.name)
+    if fault:
+        raise _broken(source, fault)
     return loaded
+
+
+def _contradiction(kind: type[App], name: str) -> str:
+    """What a vendor says of itself that cannot be true, as it follows its name; empty when nothing is."""
+    from roo_dbt.destinations.protocol import Object
+
+    if getattr(kind, "type", None) != name:
+        return f"calls itself {getattr(kind, 'type', 'nothing')}."
+    for own, one in kind.objects.items():
+        if not (isinstance(one, type) and issubclass(one, Object)):
+            return f"has {own}, which is no Object class."
+        if getattr(one, "name", None) != own:
+            return f"has {own}, which calls itself {getattr(one, 'name', 'nothing')}."
+        names = [field.name for field in one.known]
+        twice = next((field for field in names if names.count(field) > 1), None)
+        if twice:
+            return f"names the field {twice} of {own} twice."
+    return ""
 
 
 def _broken(source: AppSource, why: str) -> ConfigurationProblem:

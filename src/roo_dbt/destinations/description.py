@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from roo_dbt.destinations.protocol import Field, GroupKind, Identifier, Limit
+from roo_dbt.destinations.protocol import Field, FieldSystem, GroupKind, Identifier, Limit
 from roo_dbt.records import SyncMode
 
 
 @dataclass(frozen=True, slots=True)
 class SettingDescription:
-    """A setting of the YAML. `default` is empty when there is none."""
+    """A setting of the YAML. `default` and `placeholder`, an example, are empty when there is none."""
 
     name: str
     type: str
     default: str
     meaning: str
     required: bool = False
+    title: str = ""
+    placeholder: str = ""
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class ObjectDescription:
     groups: tuple[GroupKind, ...]
     identifiers: tuple[IdentifierDescription, ...]
     fields: tuple[Field, ...]
-    custom_fields: bool
+    field_system: FieldSystem
     reserved: tuple[tuple[str, str], ...]
     settings: tuple[SettingDescription, ...]
 

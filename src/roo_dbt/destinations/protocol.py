@@ -3,18 +3,38 @@
 The runner owns paging, batching, threads, pacing, retry and bisecting. A vendor folder says which
 requests a change needs, what they hold and what their answers mean, all of it without I/O: a call
 turns changes into items, items into a request, and an answer into one outcome per item.
+
+A setting is a pydantic field: `title`, `description`, `examples` (the first is the placeholder that forms
+show), no default if it is required, `SecretStr` if it is secret. `docs/destinations.md` is the guide.
+
+What goes wrong is said by what the runner should do next: raise `Fatal` (nothing of this app can
+succeed), `Retriable` (again later, in `retry_in` seconds if the vendor says so), `Splittable` (again in
+halves) or `Skippable` (these records fail, the others go on), or return an outcome for each record.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, PrivateAttr, SecretStr
 
-from roo_dbt.errors import Fatal, Retriable, Splittable
+from roo_dbt.destinations.facts import (
+    Choice,
+    Field,
+    FieldSystem,
+    GroupKind,
+    Identifier,
+    KnownField,
+    Limit,
+    Normalisation,
+    distinct,
+    normalised,
+)
+from roo_dbt.destinations.once import Once
+from roo_dbt.destinations.status import judge_status, retry_after
 from roo_dbt.records import (
     GROUP_MARK,
     Answer,
@@ -30,77 +50,35 @@ from roo_dbt.records import (
     SyncMode,
 )
 
+__all__ = [
+    "App",
+    "Call",
+    "Choice",
+    "Field",
+    "FieldSystem",
+    "GroupKind",
+    "Identifier",
+    "KnownField",
+    "Limit",
+    "Membership",
+    "Normalisation",
+    "Object",
+    "ObjectClass",
+    "Options",
+    "Send",
+    "dropped_groups",
+    "fields_to_send",
+    "in_order",
+    "judge_status",
+    "memberships",
+    "normalised",
+    "retry_after",
+]
+
+T = TypeVar("T")
+
 Send = Callable[[Request], Answer]
 """Sends one request, with retry, and returns the answer whatever its status."""
-
-GroupKind = Literal["name", "from", "subscription_group_id", "list_id"]
-"""The forms of a group in the YAML."""
-
-Normalisation = Literal["exact", "lower"]
-"""How the vendor compares an identifier: byte by byte, or trimmed and without case."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A number that a vendor publishes.
-
-    `unit` reads after the number ("requests per 60 s", "objects a request", "bytes").
-    `per_seconds` is the window of a rate, None for a size. `source` is the vendor's page, `read` the
-    day it was read (ISO date).
-    """
-
-    name: str
-    number: int
-    unit: str
-    source: str
-    read: str
-    per_seconds: float | None = None
-
-    @property
-    def per_second(self) -> float:
-        """The rate in requests a second. Raises ValueError for a size."""
-        if self.per_seconds is None:
-            raise ValueError(f"{self.name} is not a rate")
-        return self.number / self.per_seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field that the vendor knows by name.
-
-    `type` is the vendor's word for it. `consent`: a subscription state, sent only when the model's
-    value changed. `required` on top of the identifier.
-    """
-
-    name: str
-    type: str
-    description: str
-    required: bool = False
-    consent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Identifier:
-    """A set of fields by which the vendor can find a user, exactly one of which is chosen.
-
-    `plain`: beside a better identifier its fields are ordinary ones.
-    """
-
-    fields: tuple[str, ...]
-    normalisation: Normalisation = "exact"
-    plain: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class KnownField:
-    """A field as the workspace has it now.
-
-    `type` is the vendor's word for it, `note` what else it says: that the field is blocked, say.
-    """
-
-    name: str
-    type: str
-    note: str = ""
 
 
 class Options(BaseModel):
@@ -147,31 +125,16 @@ class Call(ABC):
         Only called when `judge` returned. A single item that gets None again is `unknown`.
 
         Raises:
-            Retriable, Splittable, Fatal: what the answer means for the request as a whole.
+            Retriable, Splittable, Skippable, Fatal: what the answer means for the request as a whole.
         """
 
     def judge(self, answer: Answer) -> None:
-        """What the status alone says, by the rules every HTTP vendor shares.
+        """What the status alone says, by the rules every HTTP vendor shares; `Retry-After` is obeyed.
 
         Raises:
             Fatal: 401, 403, 404, 405, 415. Retriable: 408, 425, 429, 5xx. Splittable: 413.
         """
-        judge_status(answer)
-
-
-def judge_status(answer: Answer, *, retry_in: float | None = None) -> None:
-    """Raise what an HTTP status alone means; return for everything else (see `Call.judge`)."""
-    status = answer.status
-    if status == 429:
-        raise Retriable("rate limited (429)", retry_in=retry_in, rate_limited=True)
-    if status in (408, 425) or status >= 500:
-        raise Retriable(f"HTTP {status}", retry_in=retry_in, ambiguous=status in (408, 504))
-    if status == 413:
-        raise Splittable("the request is too large (413)")
-    if status in (401, 403, 404, 405, 415):
-        raise Fatal(f"HTTP {status}")
-    if status // 100 == 3:
-        raise Fatal(f"HTTP {status}: redirects are not followed; check the endpoint")
+        judge_status(answer, retry_in=retry_after(answer))
 
 
 class Object(ABC):
@@ -185,10 +148,12 @@ class Object(ABC):
     """Sync modes it supports; empty: it has none."""
     known: ClassVar[tuple[Field, ...]] = ()
     """Fields that the vendor knows by name."""
-    custom_fields: ClassVar[bool] = True
-    """Fields that are not known may be sent as well."""
+    field_system: ClassVar[FieldSystem] = "dynamic"
+    """Which fields may be mapped beside the known ones."""
     groups: ClassVar[frozenset[GroupKind]] = frozenset()
     """The forms of groups it supports; empty: it has none."""
+    group_names: ClassVar[Normalisation] = "exact"
+    """How the vendor compares the names of groups: two that are equal by it are one group."""
     order: ClassVar[str | None] = None
     """The field in whose order changes are sent."""
     unique_identifier: ClassVar[bool] = True
@@ -247,6 +212,10 @@ class Object(ABC):
         """
         return ()
 
+    def choices(self, option: str, send: Send) -> Sequence[Choice]:
+        """The values that an option of a destination may have, asked of the vendor; empty: not known."""
+        return ()
+
     def data_points(self, fields: Mapping[str, int]) -> int | None:
         """What sending these fields (name → records) costs; None where the vendor has no such price."""
         return None
@@ -275,12 +244,16 @@ class App(BaseModel):
 
     type: ClassVar[str]
     title: ClassVar[str]
-    objects: ClassVar[Mapping[str, ObjectClass]]
-    limits: ClassVar[tuple[Limit, ...]]
+    objects: ClassVar[Mapping[str, ObjectClass]] = {}
+    limits: ClassVar[tuple[Limit, ...]] = ()
+    parallelism: ClassVar[int | None] = None
+    """Requests in flight at most, whatever the project asks for; None: as many as it asks for."""
     first_settings: ClassVar[Mapping[str, str]] = {}
     """What `roo-dbt init` writes for a new app: setting → value, secrets as `${NAME}`."""
 
     workspace: str | None = None
+
+    _once: Once = PrivateAttr(default_factory=Once)
 
     @property
     @abstractmethod
@@ -316,10 +289,42 @@ class App(BaseModel):
         """
         return ()
 
+    def choices(self, option: str, send: Send) -> Sequence[Choice]:
+        """The values that a setting of the app may have, asked of the vendor; empty: not known."""
+        return ()
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` returns, made once in a run whoever asks: lists by name, say.
+
+        All destinations of the app share it. One thread makes it, and the others wait.
+        """
+        return self._once(key, make)
+
     def secrets(self) -> tuple[str, ...]:
-        """Every secret value, to be redacted wherever text may show it."""
-        values = (getattr(self, name) for name in type(self).model_fields)
-        return tuple(v.get_secret_value() for v in values if isinstance(v, SecretStr))
+        """Every secret value, to be redacted wherever text may show it; those in mappings, too."""
+        found: list[str] = []
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            values = value.values() if isinstance(value, Mapping) else (value,)
+            found += [one.get_secret_value() for one in values if isinstance(one, SecretStr)]
+        return tuple(found)
+
+
+def in_order(
+    *,
+    find: Call | None = None,
+    rename: Call | None = None,
+    write: Call,
+    leave: Call | None = None,
+    join: Call | None = None,
+    delete: Call | None = None,
+) -> tuple[Call, ...]:
+    """The usual calls of users in the order in which they must happen, without those there are none of.
+
+    Each may end a change on its own; the calls after it then do not see it.
+    """
+    every = (find, rename, write, leave, join, delete)
+    return tuple(call for call in every if call is not None)
 
 
 def fields_to_send(change: Change, *, consent: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -351,8 +356,11 @@ class Membership:
     joins: bool
 
 
-def memberships(change: Change, groups: Sequence[Group]) -> list[Membership]:
+def memberships(change: Change, groups: Sequence[Group], names: Normalisation = "exact") -> list[Membership]:
     """The groups that a change joins and leaves, in the order of the declaration.
+
+    `names` is how the vendor compares their names (`Object.group_names`); the spelling that sorts first
+    stands for all that are equal.
 
     A whole record joins again what it is in; a subscription is given again only when `change.resend`
     asks for it, or when the model's value changed and the record did not merely return.
@@ -362,9 +370,10 @@ def memberships(change: Change, groups: Sequence[Group]) -> list[Membership]:
         old, new = change.old.get(group.field), change.new.get(group.field)
         again = change.whole or group.field in change.changed
         if group.is_many:
-            before, after = set(old or ()), set(new or ())
-            found += [Membership(group, name, joins=False) for name in sorted(before - after)]
-            joined = after if change.whole else after - before
+            before, after = distinct(old, names), distinct(new, names)
+            left = [name for form, name in before.items() if form not in after]
+            found += [Membership(group, name, joins=False) for name in sorted(left)]
+            joined = [name for form, name in after.items() if change.whole or form not in before]
             found += [Membership(group, name, joins=True) for name in sorted(joined)]
         elif new and again:
             repeats = change.returned or group.field not in change.changed

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from queue import SimpleQueue
 
 from roo_dbt.destinations.protocol import Call
-from roo_dbt.errors import AnswerProblem, Fatal, Retriable, Splittable
+from roo_dbt.errors import AnswerProblem, DestinationFault, Fatal, Retriable, Skippable, Splittable
 from roo_dbt.export.batch import body_bytes, oversize
 from roo_dbt.export.clock import duration
 from roo_dbt.export.lane import Abandoned, Lane
@@ -62,6 +62,9 @@ class Delivery:
         self._extra = self._allowed = lane.policy.extra_calls(len(items))
         self._parts = [Part(items)]
         self._asked: Part | None = None
+        self._waited = 0.0
+        self._building = lane.watch.inside(f"request of the call {call.name}")
+        self._reading = lane.watch.inside(f"outcomes of the call {call.name}")
 
     def run(self) -> None:
         """Deliver; problems of the whole app halt the lane instead of being raised."""
@@ -74,6 +77,8 @@ class Delivery:
             self._lane.halt(self._lane.refuse(refusal))
         except TooLong as wait:
             self._lane.halt(self._lane.too_long(wait))
+        except DestinationFault as fault:
+            self._lane.halt(fault)
 
     def abandon(self) -> Sequence[tuple[Change, Outcome]]:
         """The outcomes so far, when nobody waits for the request in flight any longer.
@@ -90,7 +95,8 @@ class Delivery:
         return settled + [(item.change, lost) for item in asked.items if item.change.seq not in sure]
 
     def _deliver(self, part: Part) -> None:
-        request = self._call.request(part.items)
+        with self._building:
+            request = self._call.request(part.items)
         size = body_bytes(request)
         if size > self._call.max_bytes:
             if len(part.items) == 1:
@@ -101,13 +107,16 @@ class Delivery:
         patience = self._lane.patience()
         retrying = patience.retrying(self._lane.rest, repeatable=self._call.repeatable)
         try:
-            outcomes = retrying(self._attempt, part, request, patience)
+            self._read(part, retrying(self._attempt, part, request, patience))
         except Splittable as refusal:
             self._split(part, refusal)
+        except Skippable as refusal:
+            self._settle(part, refused(refusal.code, refusal.message))
         except Retriable as problem:
             self._give_up(part, problem, patience)
-        else:
-            self._read(part, outcomes)
+        except DestinationFault:
+            self._disown(part)
+            raise
         finally:
             self._asked = None
 
@@ -123,8 +132,9 @@ class Delivery:
         self._asked = part
         try:
             answer = lane.post(request)
-            self._call.judge(answer)
-            outcomes = self._call.outcomes(part.items, answer)
+            with self._reading:
+                self._call.judge(answer)
+                outcomes = self._call.outcomes(part.items, answer)
         except AnswerProblem as problem:
             if not isinstance(problem, Retriable) or problem.rate_limited:
                 lane.heard()
@@ -137,12 +147,36 @@ class Delivery:
     def _read(self, part: Part, outcomes: Sequence[Outcome | None]) -> None:
         if len(outcomes) != len(part.items):
             said = f"{len(outcomes)} outcomes for {len(part.items)} records"
-            self._settle(part, _unknown(f"the destination read {said} from the answer of {self._call.name}"))
-            return
+            raise self._lane.watch.fault(f"read {said} from an answer to the call {self._call.name}")
+        later: list[Item] = []
+        longest = 0.0
         for item, outcome in zip(part.items, outcomes, strict=True):
+            if outcome is not None and outcome.retry_in is not None and self._may_wait(outcome.retry_in):
+                later.append(item)
+                longest = max(longest, outcome.retry_in)
+                continue
             verdict = outcome or self._unmentioned(part, item)
             if verdict is not None:
                 self.settled.append((item.change, self._redacted(verdict)))
+        if later:
+            self._postpone(later, longest)
+
+    def _may_wait(self, seconds: float) -> bool:
+        return self._extra >= 1 and self._waited + seconds <= self._lane.policy.longest_wait
+
+    def _postpone(self, items: Sequence[Item], seconds: float) -> None:
+        """Send these again on their own, after the wait that the vendor asked for."""
+        self._extra -= 1
+        self._waited += seconds
+        # Nothing of them is under way during the wait.
+        self._asked = None
+        self._lane.rest(seconds)
+        self._parts.append(Part(items, again=True))
+
+    def _disown(self, part: Part) -> None:
+        """Nobody can tell what the answer says, because the destination's own code failed over it."""
+        if self._asked is part and not self._call.repeatable:
+            self._settle(part, _unknown(f"the answer of {self._call.name} could not be read"))
 
     def _unmentioned(self, part: Part, item: Item) -> Outcome | None:
         """The outcome of an item that the answer says nothing about; None: it is asked for alone."""

@@ -9,7 +9,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from roo_dbt.destinations.protocol import App, Limit
+from roo_dbt.destinations.protocol import App, Limit, retry_after
+from roo_dbt.destinations.supervision import Watch
 from roo_dbt.errors import AppRefused, Fatal, Interrupted, LongWait, Retriable, RooError, VendorLost
 from roo_dbt.export.clock import Clock, duration
 from roo_dbt.export.pacing import Gate, Pacer
@@ -37,6 +38,7 @@ class Lane:
         threads: requests in flight at most.
         stop: set by whoever wants the run to end early.
         progress: is told about pauses.
+        watch: knows which threads are in the vendor's own code.
 
     Attributes:
         given_up: nobody waits for the requests in flight any longer.
@@ -53,8 +55,10 @@ class Lane:
         progress: Progress,
         policy: RetryPolicy,
         clock: Clock,
+        watch: Watch,
     ) -> None:
         self.name = name
+        self.watch = watch
         self.title = type(app).title
         self.policy = policy
         self.clock = clock
@@ -188,14 +192,15 @@ class Lane:
             answers.append(self.post(request))
             status = answers[0].status
             if status in (408, 425, 429) or status >= 500:
-                asked = seconds_asked(answers[0]) if status == 429 else None
+                asked = retry_after(answers[0]) if status == 429 else None
                 limited, ambiguous = asked is not None, status != 429
                 raise Retriable(f"HTTP {status}", retry_in=asked, rate_limited=limited, ambiguous=ambiguous)
             return answers[0]
 
         patience = self.patience()
         try:
-            return patience.retrying(self.rest, repeatable=request.method == "GET")(attempt)
+            with self.watch.outside():
+                return patience.retrying(self.rest, repeatable=request.method == "GET")(attempt)
         except Retriable as problem:
             if answers:
                 return answers[0]
@@ -218,12 +223,6 @@ class Lane:
             self._progress.waiting(self.name, seconds, self.redact(reason))
 
 
-def seconds_asked(answer: Answer) -> float | None:
-    """The wait in the one header that HTTP itself knows; None when it is absent or a date."""
-    text = answer.headers.get("retry-after", "").strip()
-    return float(text) if text.isdecimal() else None
-
-
 @contextmanager
 def open_lane(
     app: App,
@@ -234,14 +233,20 @@ def open_lane(
     threads: int = THREADS,
     policy: RetryPolicy | None = None,
     clock: Clock | None = None,
+    watch: Watch | None = None,
 ) -> Iterator[Lane]:
     """Open the lane of one app for one run; on leaving, no request is in flight any more.
+
+    No more than `App.parallelism` requests are in flight, whatever `threads` says.
 
     Raises:
         AppRefused: the app's headers cannot be sent (a key with a line break).
     """
+    watch = watch or Watch(type(app).type)
     try:
-        transport = Transport(app.endpoint, app.headers(), secrets=app.secrets())
+        with watch.inside("headers"):
+            endpoint, headers, secrets = app.endpoint, app.headers(), app.secrets()
+        transport = Transport(endpoint, headers, secrets=secrets)
     except Fatal as refusal:
         raise AppRefused(refusal.message, where=app_name) from None
     policy = policy or RetryPolicy()
@@ -250,11 +255,12 @@ def open_lane(
             app,
             app_name,
             transport,
-            threads=threads,
+            threads=min(threads, type(app).parallelism or threads),
             stop=stop,
             progress=progress,
             policy=policy,
             clock=clock or Clock(),
+            watch=watch,
         )
         try:
             yield lane

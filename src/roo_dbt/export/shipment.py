@@ -11,13 +11,13 @@ from operator import itemgetter
 from queue import Empty, SimpleQueue
 
 from roo_dbt.destinations.protocol import Call
-from roo_dbt.errors import RooError
+from roo_dbt.errors import DestinationFault, RooError, Skippable
 from roo_dbt.export.batch import Packer
 from roo_dbt.export.delivery import Delivery
 from roo_dbt.export.lane import Lane
 from roo_dbt.export.parts import Parts
 from roo_dbt.export.workers import Job
-from roo_dbt.records import ACCEPTED, Change, Item, Outcome
+from roo_dbt.records import ACCEPTED, Change, Item, Outcome, refused
 
 BATCHES_PER_THREAD = 2
 """Batches in flight or queued: one being sent, one ready. Bounds the memory."""
@@ -53,6 +53,7 @@ class Shipment:
         self._lane = lane
         self._room = lane.workers.number * BATCHES_PER_THREAD
         self._packers = [Packer(call) for call in calls]
+        self._asking = [lane.watch.inside(f"item of the call {call.name}") for call in calls]
         self._batches = [0] * len(calls)
         self._ready: deque[tuple[int, Sequence[Item]]] = deque()
         self._late: deque[tuple[int, Sequence[Item]]] = deque()
@@ -74,6 +75,7 @@ class Shipment:
                 self._dispatch()
                 self._rest()
                 self._collect(wait=bool(self._flying) and (self._all_read or self._full))
+                self._look_after()
                 yield self._take()
             yield from self._drain()
         finally:
@@ -119,7 +121,7 @@ class Shipment:
     def _route(self, change: Change, stage: int) -> None:
         """Take a change to the next call that needs it, from `stage` on."""
         for position in range(stage, len(self._calls)):
-            found = self._calls[position].item(change)
+            found = self._ask(change, position)
             if isinstance(found, Outcome):
                 self._finish(change, found)
                 return
@@ -129,11 +131,20 @@ class Shipment:
                 return
         self._finish(change, ACCEPTED)
 
+    def _ask(self, change: Change, stage: int) -> Item | Sequence[Item] | Outcome | None:
+        """What a call makes of a change."""
+        try:
+            with self._asking[stage]:
+                return self._calls[stage].item(change)
+        except Skippable as refusal:
+            return refused(refusal.code, refusal.message)
+
     def _pack(self, change: Change, stage: int, items: Sequence[Item]) -> None:
         """Put the parts of a change into batches; none of them if one can never be sent."""
         packer = self._packers[stage]
         for item in items:
-            verdict = packer.refusal(item)
+            with self._asking[stage]:
+                verdict = packer.refusal(item)
             if verdict is not None:
                 self._finish(change, verdict)
                 return
@@ -227,18 +238,30 @@ class Shipment:
             if outcome.message:
                 earlier = self._warnings.get(change.seq)
                 self._warnings[change.seq] = f"{earlier}; {outcome.message}" if earlier else outcome.message
-            self._route(change, delivery.stage + 1)
+            try:
+                self._route(change, delivery.stage + 1)
+            except DestinationFault as fault:
+                # What else has an outcome is still told.
+                self._problem = self._problem or fault
+
+    def _look_after(self) -> None:
+        """Close the lane when a worker does not come back from the destination's own code."""
+        fault = self._lane.watch.overdue() if self._flying else None
+        if fault is not None:
+            self._lane.halt(fault)
 
     def _take(self) -> Sequence[Settled]:
         settled, self._settled = self._settled, []
         return settled
 
     def _drain(self) -> Iterator[Sequence[Settled]]:
-        """Wait for the requests in flight; after an interrupt, not for ever."""
+        """Wait for the requests in flight; after an interrupt, or for who hangs, not for ever."""
         clock, since = self._lane.clock, None
         while self._flying:
             self._collect(wait=True)
             yield self._take()
+            if self._lane.watch.overdue() is not None:
+                break
             if self._lane.interrupted:
                 since = clock.now() if since is None else since
                 if clock.now() - since > self._lane.policy.drain_seconds:

@@ -5,7 +5,17 @@ All durations are seconds, all sizes bytes, all times UTC.
 
 from roo_dbt.errors import Problem
 from roo_dbt.records.branch import DestinationDifference, Difference, ManifestComparison, Resent
-from roo_dbt.records.changes import ACCEPTED, NOT_FINITE, Change, Code, Operation, Outcome, Status, refused
+from roo_dbt.records.changes import (
+    ACCEPTED,
+    NOT_FINITE,
+    Change,
+    Code,
+    Operation,
+    Outcome,
+    Status,
+    postponed,
+    refused,
+)
 from roo_dbt.records.declaration import (
     GROUP_MARK,
     AppDeclaration,
@@ -79,5 +89,6 @@ __all__ = [
     "SyncReport",
     "Threshold",
     "Unaccepted",
+    "postponed",
     "refused",
 ]

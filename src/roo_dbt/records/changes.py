@@ -69,7 +69,8 @@ class Outcome:
 
     `permanent`: not sent again until the record changes or `retry` asks. `message` says why in one
     sentence, without secrets or field values. `instead`: what an accepted change goes on as to the
-    calls that follow (a rename that was refused, say, makes the rest whole).
+    calls that follow (a rename that was refused, say, makes the rest whole). `retry_in`: the vendor did
+    not process the record and asks to send it again after so many seconds.
     """
 
     status: Status
@@ -77,6 +78,7 @@ class Outcome:
     message: str | None = None
     permanent: bool = False
     instead: Change | None = None
+    retry_in: float | None = None
 
 
 ACCEPTED = Outcome("accepted")
@@ -85,3 +87,11 @@ ACCEPTED = Outcome("accepted")
 def refused(code: Code, message: str) -> Outcome:
     """A permanent failure: held until the record changes."""
     return Outcome("failed", code, message, permanent=True)
+
+
+def postponed(message: str, retry_in: float) -> Outcome:
+    """The vendor was too busy for this record and wants it again after `retry_in` seconds.
+
+    It is due in the next run if that does not help.
+    """
+    return Outcome("failed", "unavailable", message, retry_in=retry_in)

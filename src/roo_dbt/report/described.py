@@ -17,6 +17,11 @@ from roo_dbt.report.columns import aligned, header
 from roo_dbt.report.wording import listed
 
 INDENT = "  "
+_OTHERS = {
+    "dynamic": "Any other field is a custom one.",
+    "defined": "Other fields must exist in the workspace: `roo-dbt fields APP` lists them.",
+    "static": "There are no custom fields.",
+}
 
 
 def overview_lines(apps: Sequence[AppDescription], settings: Sequence[SettingDescription]) -> list[Text]:
@@ -53,7 +58,7 @@ def object_lines(
         [Text("groups", style="dim"), ", ".join(one.groups) or "none"],
     ]
     facts += [[Text("identifier", style="dim"), identifier_words(known)] for known in one.identifiers]
-    custom = "Any other field is a custom one." if one.custom_fields else "There are no custom fields."
+    custom = _OTHERS[one.field_system]
     lines = [
         *_titled(f"{app.title} {one.name}: {one.meaning}", aligned(facts)),
         *_titled("Fields", [*_fields(one.fields), Text(custom)]),
@@ -88,7 +93,7 @@ def _settings(settings: Iterable[SettingDescription]) -> list[Text]:
             Text(one.name, style="bold"),
             one.type,
             Text("required", style="yellow") if one.required else one.default or "-",
-            one.meaning,
+            f"{one.meaning} For example {one.placeholder}." if one.placeholder else one.meaning,
         ]
         for one in settings
     ]

@@ -10,18 +10,18 @@ import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roo_dbt.destinations.protocol import App, KnownField
+from roo_dbt.destinations.supervision import Watch
 from roo_dbt.errors import (
     AppRefused,
     CannotStart,
     ExitCode,
     Interrupted,
-    RooError,
     Stopped,
     UsageProblem,
 )
@@ -40,6 +40,7 @@ from roo_dbt.report import PLAN_FILE, RESULTS_FILE, write_plan, write_results
 from roo_dbt.run import baselining, inspecting, tracing, upkeep
 from roo_dbt.run.branching import compare_manifests, read_other
 from roo_dbt.run.comparing import Compared
+from roo_dbt.run.crew import Crew, Ended
 from roo_dbt.run.inspecting import Declared
 from roo_dbt.run.opening import Opened, open_project
 from roo_dbt.run.options import Options
@@ -86,9 +87,6 @@ class Halt(threading.Event):
         return super().is_set() or self._stop.is_set()
 
 
-Ended = tuple[DestinationResult, RooError | None]
-
-
 def sync(
     options: Options,
     progress: Progress,
@@ -120,13 +118,11 @@ def sync(
         else:
             ended.append((_left_out(destination, "disabled by enabled: false"), None))
     halt = Halt(stop)
-    with ThreadPoolExecutor(max(len(lanes), 1), thread_name_prefix="roo-app") as pool:
-        futures = [
-            pool.submit(_sync_app, opened, apps[name], name, lanes[name], progress, stop, halt)
-            for name in lanes
-        ]
-        for future in futures:
-            ended += future.result()
+    crews = [Crew(lanes[name], Watch(type(apps[name]).type)) for name in lanes]
+    for name, crew in zip(lanes, crews, strict=True):
+        crew.start(name, partial(_sync_app, opened, apps[name], name, progress, stop, halt))
+    for crew in crews:
+        ended += crew.wait()
     order = [destination.name for destination in opened.destinations]
     ended.sort(key=lambda pair: order.index(pair[0].destination))
     code, stopped = _verdict(ended, failed_fast=halt.is_set() and not stop.is_set())
@@ -272,27 +268,28 @@ def _sync_app(
     opened: Opened,
     app: App,
     name: str,
-    destinations: Sequence[Destination],
     progress: Progress,
     stop: threading.Event,
     halt: Halt,
-) -> list[Ended]:
+    crew: Crew,
+) -> None:
     """The destinations of one app, one after the other, over one lane."""
-    ended: list[Ended] = []
+    ended = crew.ended
     threads = opened.options.threads or opened.declarations.settings.threads
-    with open_lane(app, app_name=name, stop=halt, progress=progress, threads=threads) as lane:
-        for destination in destinations:
+    with open_lane(
+        app, app_name=name, stop=halt, progress=progress, threads=threads, watch=crew.watch
+    ) as lane:
+        crew.lane = lane
+        for destination in crew.destinations:
             if halt.is_set():
                 cause = Interrupted("interrupted before it began") if stop.is_set() else None
                 ended.append((_left_out(destination, str(cause or "not started: --fail-fast")), cause))
                 continue
-            result, problem = Sync(
-                opened, destination, app, lane, progress, opened.invocation.invocation_id
-            ).run()
+            crew.current = Sync(opened, destination, app, lane, progress, opened.invocation.invocation_id)
+            result, problem = crew.current.run()
             ended.append((result, problem))
             if opened.options.fail_fast and result.status != "success":
                 halt.set()
-    return ended
 
 
 def _left_out(destination: Destination, message: str) -> DestinationResult:

@@ -14,7 +14,7 @@ from roo_dbt.config import declare, resolve
 from roo_dbt.config.differences import differences
 from roo_dbt.diff import Comparison, changed_fields, freeze
 from roo_dbt.errors import Blocked, UsageProblem
-from roo_dbt.project import Manifest, read_manifest
+from roo_dbt.project import Manifest, find_state, read_manifest
 from roo_dbt.records import (
     GROUP_MARK,
     Destination,
@@ -34,13 +34,13 @@ _HARMLESS = frozenset({"limit"})
 
 
 def read_other(opened: Opened, state: Path) -> Manifest:
-    """The manifest in the folder of `--state`; a relative folder begins at the project's, as with dbt.
+    """The manifest in the folder of `--state`; relative to the project, else to the current folder.
 
     Raises:
         UsageProblem: there is none.
         ProjectProblem: it is broken, or of a version that this roo-dbt does not know.
     """
-    folder = (opened.project.directory / state.expanduser()).resolve()
+    folder = find_state(state.expanduser(), opened.project.directory, Path.cwd())
     if not (folder / "manifest.json").is_file():
         raise UsageProblem(
             "--state has no manifest.json.",
@@ -123,7 +123,7 @@ def _removed(
     for name, destination in before.items():
         model = destination.model.unique_id
         is_elsewhere = opened.project.manifest.model(model) is not None and model not in selected
-        if name in now or ((options.select or options.exclude) and is_elsewhere):
+        if name in now or (options.is_selection and is_elsewhere):
             continue
         note = f"nobody is deleted; what was sent is remembered until `roo-dbt forget {name}`"
         yield DestinationDifference(name, model, "removed", resent=Resent(), notes=(note,))

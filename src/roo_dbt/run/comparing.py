@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from roo_dbt.destinations.protocol import App, Object
+from roo_dbt.destinations.supervision import Asked
 from roo_dbt.diff import Comparison, Frozen, Holder, freeze, read_page, read_withheld, withhold
 from roo_dbt.errors import Blocked
 from roo_dbt.guard import Identity, other_identity, renamed, too_many
@@ -70,7 +71,8 @@ class Compared:
             for line in destination.mapping
             if line.column is not None
         }
-        return kind(app, destination, columns=columns)
+        with Asked(type(app).type, "its constructor"):
+            return kind(app, destination, columns=columns)
 
 
 _WAYS = {

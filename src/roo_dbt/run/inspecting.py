@@ -14,6 +14,7 @@ from roo_dbt.export import Lane, open_lane
 from roo_dbt.records import Destination, Finding, Problem, Unaccepted
 from roo_dbt.records.history import History
 from roo_dbt.report.progress import SilentProgress
+from roo_dbt.run.offered import app_choices, option_choices, undefined
 from roo_dbt.run.opening import Opened, open_project, read_declarations, with_warehouse
 from roo_dbt.run.options import Options
 from roo_dbt.run.preparing import open_state, state_session
@@ -66,8 +67,11 @@ def _check_app(opened: Opened, name: str, destinations: list[Destination]) -> li
         with open_lane(
             app, app_name=name, stop=threading.Event(), progress=SilentProgress(), threads=1
         ) as lane:
-            findings = list(app.check_for(lane.send, destinations))
+            with lane.watch.inside("check"):
+                findings = list(app.check_for(lane.send, destinations))
             if all(finding.ok for finding in findings):
+                with lane.watch.inside("choices"):
+                    findings += app_choices(app, lane.send)
                 findings += _check_fields(opened, app, lane, destinations)
     except RooError as error:
         return [Finding(name, ok=False, message=str(error))]
@@ -77,7 +81,8 @@ def _check_app(opened: Opened, name: str, destinations: list[Destination]) -> li
 def _check_fields(opened: Opened, app: App, lane: Lane, destinations: list[Destination]) -> list[Finding]:
     """Mapped columns that do not agree with the fields the workspace has, as warnings that stop nobody."""
     try:
-        known = app.fields(lane.send)
+        with lane.watch.inside("fields"):
+            known = app.fields(lane.send)
     except RooError as error:
         # Asking for fields wants a permission of its own, which no sync needs.
         return [Finding("fields", ok=True, message=f"not compared: {error.message}")]
@@ -86,7 +91,15 @@ def _check_fields(opened: Opened, app: App, lane: Lane, destinations: list[Desti
         columns = opened.columns[destination.name]
         mapped = {line.field: columns[line.column] for line in destination.mapping if line.column}
         obj = opened.object_class(destination)(app, destination, columns=mapped)
-        for problem in obj.check_fields(mapped, known):
+        with lane.watch.inside("choices"):
+            findings += option_choices(obj, lane.send)
+        with lane.watch.inside("check_fields"):
+            problems = list(obj.check_fields(mapped, known))
+            strange = undefined(obj, lane.send)
+        if strange:
+            said = f"the workspace has no field {', '.join(strange)}"
+            findings.append(Finding(f"fields of {destination.name}", ok=False, message=said))
+        for problem in problems:
             said = f"{problem.value or problem.path}: {problem.message}"
             findings.append(Finding(f"fields of {destination.name}", ok=True, message=said))
     return findings

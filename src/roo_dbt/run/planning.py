@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from roo_dbt import state
 from roo_dbt.destinations.protocol import App
+from roo_dbt.destinations.supervision import Asked
 from roo_dbt.diff import changed_fields, read_page, reasons
 from roo_dbt.errors import Blocked, ConfigurationProblem
 from roo_dbt.estimate import Estimate, sample
@@ -49,7 +50,8 @@ def plan_destination(
         return _baseline(compared)
     obj = compared.object(opened.object_class(destination), opened.app(destination))
     estimate = Estimate(obj)
-    estimate.read(_pages(session, compared))
+    with Asked(type(obj.app).type, "its calls"):
+        estimate.read(_pages(session, compared))
     effort = estimate.effort(frozen.total)
     fields = changed_fields(session, compared.comparison, frozen.total)
     return DestinationPlan(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from roo_dbt.destinations.protocol import Object
+from roo_dbt.destinations.supervision import Asked
 from roo_dbt.diff import Comparison, Frozen, read_page
 from roo_dbt.warehouse import Session
 
@@ -11,13 +12,15 @@ _PAGE_SIZE = 10_000
 
 def too_expensive(session: Session, comparison: Comparison, frozen: Frozen, obj: Object) -> list[str]:
     """The guard of `max_data_points`: every change is looked at, but only where there is a limit."""
-    limit = obj.spending_limit
+    with Asked(type(obj.app).type, "spending_limit"):
+        limit = obj.spending_limit
     if limit is None:
         return []
     points = 0
     for after in range(0, frozen.total, _PAGE_SIZE):
         page = read_page(session, comparison, after, min(_PAGE_SIZE, frozen.total - after))
-        points += sum(obj.points(change) for change in page if change.verdict is None)
+        with Asked(type(obj.app).type, "points"):
+            points += sum(obj.points(change) for change in page if change.verdict is None)
     if points <= limit:
         return []
     cost = f"it would spend {points:,} data points, and max_data_points allows {limit:,}."

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from roo_dbt import state
-from roo_dbt.destinations.protocol import App, Call
+from roo_dbt.destinations.protocol import App, Call, Object
 from roo_dbt.diff import group_names, reasons
 from roo_dbt.errors import (
     AppRefused,
@@ -32,6 +32,7 @@ from roo_dbt.records import (
     ResultStatus,
 )
 from roo_dbt.run.comparing import FAILURES_SHOWN, Compared, compare, gate, pages
+from roo_dbt.run.offered import refuse_undefined
 from roo_dbt.run.opening import Opened
 from roo_dbt.run.tally import Tally
 from roo_dbt.warehouse import Session
@@ -77,17 +78,26 @@ class Sync:
                     return self._take_as_sent(began, compared, tally)
                 obj = compared.object(self.opened.object_class(self.destination), self.app)
                 groups = self._groups(compared)
-            obj.prepare(self.lane.send, groups)
-            calls = obj.calls()
+            calls = self._calls(obj, groups)
             shipment = export(self._pages(compared, calls), calls, self.lane)
             problem = self._send(shipment, tally, is_sure=all(call.repeatable for call in calls))
             with self._session(sending=True):
                 return self._end(began, compared, shipment, tally, problem)
         except RooError as error:
             result = self._result(began, compared, shipment, tally, error)
-            self._give_up(result)
+            self.give_up(result)
             self.progress.finished(result)
             return result, error
+
+    def _calls(self, obj: Object, groups: Sequence[str]) -> tuple[Call, ...]:
+        """The calls of the vendor, after it found or made what they need."""
+        watch = self.lane.watch
+        with watch.inside("fields"):
+            refuse_undefined(obj, self.lane.send)
+        with watch.inside("prepare"):
+            obj.prepare(self.lane.send, groups)
+        with watch.inside("calls"):
+            return obj.calls()
 
     def _end(
         self,
@@ -106,7 +116,7 @@ class Sync:
         self.progress.finished(result)
         return result, problem
 
-    def _give_up(self, result: DestinationResult) -> None:
+    def give_up(self, result: DestinationResult) -> None:
         """Write the history and give the lock back, if the warehouse can still be reached.
 
         A lock that stays is taken over by the next run, because this process is gone by then.

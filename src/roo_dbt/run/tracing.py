@@ -113,5 +113,8 @@ def fields(options: Options, environ: Mapping[str, str], app_name: str) -> tuple
         )
     app = opened.connect(app_name)
     silent = SilentProgress()
-    with open_lane(app, app_name=app_name, stop=threading.Event(), progress=silent, threads=1) as lane:
+    with (
+        open_lane(app, app_name=app_name, stop=threading.Event(), progress=silent, threads=1) as lane,
+        lane.watch.inside("fields"),
+    ):
         return tuple(sorted(app.fields(lane.send), key=lambda field: field.name))

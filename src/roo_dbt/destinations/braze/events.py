@@ -14,7 +14,7 @@ from roo_dbt.destinations.braze.column_types import misfit
 from roo_dbt.destinations.braze.declaration import mapping_problem, occurrence_problems
 from roo_dbt.destinations.braze.identity import Identity
 from roo_dbt.destinations.braze.occurrences import EVENT, PURCHASE, Form, TrackOnce
-from roo_dbt.destinations.protocol import App, Call, Field, Identifier, Object, Options
+from roo_dbt.destinations.protocol import App, Call, Field, FieldSystem, Identifier, Object, Options
 from roo_dbt.records import Change, Column, Destination, Item, Problem
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class OccurrenceOptions(Options):
 class Occurrences(Object):
     """What events and purchases share."""
 
-    custom_fields: ClassVar[bool] = False
+    field_system: ClassVar[FieldSystem] = "static"
     order: ClassVar[str | None] = "time"
     unique_identifier: ClassVar[bool] = False
     reserved: ClassVar[Mapping[str, str]] = {

@@ -20,7 +20,7 @@ from roo_dbt.destinations.iterable.identity import IDENTIFIERS, Identity, is_bla
 from roo_dbt.destinations.iterable.outcomes import Reading, bulk_outcomes
 from roo_dbt.destinations.iterable.tracking import objection, of_kind, whole_number
 from roo_dbt.destinations.iterable.values import family
-from roo_dbt.destinations.protocol import App, Call, Field, Identifier, Object, Options
+from roo_dbt.destinations.protocol import App, Call, Field, FieldSystem, Identifier, Object, Options
 from roo_dbt.records import (
     Answer,
     Change,
@@ -79,7 +79,7 @@ class Subscriptions(Object):
             consent=True,
         ),
     )
-    custom_fields: ClassVar[bool] = False
+    field_system: ClassVar[FieldSystem] = "static"
     options: ClassVar[type[Options]] = SubscriptionOptions
 
     @classmethod

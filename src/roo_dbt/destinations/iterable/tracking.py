@@ -10,7 +10,7 @@ from roo_dbt.destinations.iterable.identity import IDENTIFIERS, Identity
 from roo_dbt.destinations.iterable.moments import epoch_seconds, stable_id
 from roo_dbt.destinations.iterable.payload import Encoders, nested
 from roo_dbt.destinations.iterable.values import family
-from roo_dbt.destinations.protocol import App, Field, Identifier, Object
+from roo_dbt.destinations.protocol import App, Field, FieldSystem, Identifier, Object
 from roo_dbt.records import Change, Column, Destination, Outcome, Problem, refused
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def of_kind(value: Any, kind: type, what: str, place: str = "this") -> Any:
 class Tracked(Object):
     """Something that users do, each once: it is sent with an id, and never changed or removed."""
 
-    custom_fields: ClassVar[bool] = False
+    field_system: ClassVar[FieldSystem] = "static"
     order: ClassVar[str | None] = CREATED_AT
     unique_identifier: ClassVar[bool] = False
     reserved: ClassVar[Mapping[str, str]] = RESERVED

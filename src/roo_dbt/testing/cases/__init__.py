@@ -1,0 +1,1 @@
+"""The cases that every destination must pass, by subject."""

@@ -1,0 +1,80 @@
+"""Iterable passes the kit that every destination must pass, through the public protocol alone."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import SecretStr
+from tests.destinations.sandboxed import SandboxedIterable
+
+from roo_dbt.destinations.iterable import Iterable
+from roo_dbt.testing import DestinationContract, KnownError, Reply, Vendor
+
+
+class TestIterableUsersByEmail(DestinationContract):
+    app_type = Iterable
+    text_field = "city"
+    other_field = "firstName"
+    wrong_values: ClassVar = [{"email": "no address"}]
+    errors: ClassVar = [
+        KnownError(Reply(403), "fatal"),
+        KnownError(Reply(502, text="<html>Bad Gateway</html>"), "retriable"),
+    ]
+    project_type: ClassVar[Literal["email", "user_id", "hybrid"]] = "email"
+
+    def app(self, url: str, secret: str) -> Iterable:
+        return Iterable(base_url=url, api_key=SecretStr(secret), project_type=self.project_type)
+
+    def record(self, number: int) -> dict[str, Any]:
+        return {
+            "email": f"kit{number}@example.com",
+            "firstName": f"Customer {number}",
+            "city": f"City {number}",
+        }
+
+    def vendor(self) -> Vendor:
+        return SandboxedIterable(iterable_project_type=self.project_type)
+
+
+class TestIterableUsersById(TestIterableUsersByEmail):
+    project_type = "user_id"
+    wrong_values: ClassVar = []
+
+    def record(self, number: int) -> dict[str, Any]:
+        return {"userId": f"c-{number}", "firstName": f"Customer {number}", "city": f"City {number}"}
+
+
+class TestIterableEvents(DestinationContract):
+    app_type = Iterable
+    object = "events"
+    text_field = "dataFields.note"
+    other_field = "dataFields.place"
+    column_types: ClassVar = {"createdAt": "TIMESTAMP"}
+
+    def app(self, url: str, secret: str) -> Iterable:
+        return Iterable(base_url=url, api_key=SecretStr(secret), project_type="email")
+
+    def record(self, number: int) -> dict[str, Any]:
+        return {
+            "email": f"kit{number}@example.com",
+            "eventName": f"Event {number}",
+            "createdAt": "2026-11-20T10:00:00.000Z",
+            "dataFields.note": f"Note {number}",
+            "dataFields.place": f"Place {number}",
+        }
+
+    def vendor(self) -> Vendor:
+        return SandboxedIterableEvents()
+
+
+class SandboxedIterableEvents(SandboxedIterable):
+    """Events are for users who are there already, and are looked at as they were sent."""
+
+    def __init__(self) -> None:
+        super().__init__(iterable_project_type="email")
+        everybody = [{"email": f"kit{number}@example.com"} for number in range(1, 1_002)]
+        for users in (everybody[:1_000], everybody[1_000:]):
+            self.client.post("/api/users/bulkUpdate", json={"users": users}, headers={"Api-Key": "kit"})
+
+    def users(self) -> None:  # type: ignore[override]
+        return None
