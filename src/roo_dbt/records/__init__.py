@@ -5,7 +5,17 @@ All durations are seconds, all sizes bytes, all times UTC.
 
 from roo_dbt.errors import Problem
 from roo_dbt.records.branch import DestinationDifference, Difference, ManifestComparison, Resent
-from roo_dbt.records.changes import ACCEPTED, NOT_FINITE, Change, Code, Operation, Outcome, Status, refused
+from roo_dbt.records.changes import (
+    ACCEPTED,
+    NOT_FINITE,
+    Change,
+    Code,
+    Operation,
+    Outcome,
+    Status,
+    Trace,
+    refused,
+)
 from roo_dbt.records.declaration import (
     GROUP_MARK,
     AppDeclaration,
@@ -78,6 +88,7 @@ __all__ = [
     "SyncMode",
     "SyncReport",
     "Threshold",
+    "Trace",
     "Unaccepted",
     "refused",
 ]
