@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 from typing import Any
 
 import pytest
 from tests.run.shop import Shop, counted
+from tests.run.test_interruptions import SYNC, acknowledged, until
 
 from roo_dbt.report.progress import SilentProgress
 from roo_dbt.run import sync
@@ -165,9 +170,33 @@ def test_an_interrupt_while_the_vendor_settles_loses_no_list(club: Shop) -> None
     assert counted(club.sync()) == {"unchanged": 1}
 
 
-def test_a_plan_after_an_interrupted_run_counts_what_is_half_done_as_due(club: Shop) -> None:
+def test_a_plan_counts_what_is_half_done_as_due(club: Shop) -> None:
     refuse(club, JOIN, "ann@x.org")
     club.customers("(1, 'ann@x.org', 'Rome', 1, true)", COLUMNS)
     club.sync()
     club.customers("(1, 'ann@x.org', 'Oslo', 1, false)", COLUMNS)
     assert club.plan().counts.update == 1
+
+
+def test_a_run_killed_while_the_vendor_settles_loses_no_list(club: Shop) -> None:
+    """Its row is back at its old values before the next run, which a plan foresees."""
+    club.customers("(1, 'ann@x.org', 'Oslo', 1, true)", COLUMNS)
+    club.sync()
+    club.roo["apps"]["iterable"]["settle_seconds"] = 600
+    club.roo["acknowledge_seconds"] = 0.1
+    club.customers("(1, 'new@x.org', 'Rome', 1, false)", COLUMNS)
+    club.write()
+    command = [sys.executable, "-c", SYNC, str(club.folder), "2"]
+    with subprocess.Popen(command, env={**os.environ, **club.environ}) as process:
+        until(lambda: acknowledged(club.file) == 1, process)
+        process.send_signal(signal.SIGKILL)
+    assert set(club.sandbox.iterable_users) == {"new@x.org"}
+    club.roo["apps"]["iterable"]["settle_seconds"] = 0
+    club.customers("(1, 'ann@x.org', 'Oslo', 1, true)", COLUMNS)
+    plan = club.plan()
+    assert (plan.counts.update, plan.requests) == (1, 3)
+    result = club.sync()
+    assert (counted(result), result.requests) == ({"updated": 1}, 3)
+    assert set(club.sandbox.iterable_users) == {"ann@x.org"}
+    assert user(club, "ann@x.org") == {"city": "Oslo", "ltv": 1.0, "lists": ["VIP"]}
+    assert counted(club.sync()) == {"unchanged": 1}

@@ -223,6 +223,8 @@ class Object(ABC):
     def prepare(self, send: Send, groups: Sequence[str]) -> None:
         """Find or make what the changes need once: lists by name, say. Called before the first change.
 
+        What it sends is in nobody's count of requests: a plan cannot know it.
+
         Args:
             send: asks the vendor.
             groups: names of the groups that users will join or leave in this run, sorted.

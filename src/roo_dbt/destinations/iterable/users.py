@@ -105,7 +105,7 @@ class Users(Object):
             first.append(Lookup(moves, app.endpoint))
         settle = max(app.settle_seconds, SHORTEST_REST)
         delete = Delete(moves, app.endpoint, may_delete=mode == "sync")
-        return (*first, *self._writes(moves, 0.0), delete, *self._writes(moves, settle))
+        return app.paced(*first, *self._writes(moves, 0.0), delete, *self._writes(moves, settle))
 
     def _writes(self, moves: Moves, after_seconds: float) -> tuple[Call, ...]:
         """The bulk calls; those with a wait are for moved users, the others for everybody else."""
