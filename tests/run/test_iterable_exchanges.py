@@ -203,6 +203,8 @@ def exchange_with_refusals(
         result = to.sync(rows)
         refused = sum(person.who == REFUSED for person in rows.values())
         assert (result.counts.failed + result.counts.held, result.counts.unknown) == (refused, 0)
+    # A user may have got the refused identifier by a rename, which the fault does not meet.
+    to.shop.sandbox.clear_faults()
     assert to.sync(last).status == "success"
     to.check(last)
     again = to.sync(last)
@@ -211,8 +213,8 @@ def exchange_with_refusals(
 
 ACCEPTABLE, ANY = st.integers(0, REFUSED - 1), st.integers(0, REFUSED)
 EASY = settings(deadline=None, suppress_health_check=list(HealthCheck))
-FEW, MANY = settings(EASY, max_examples=4), settings(EASY, max_examples=200)
-STEPS = st.lists(tables(ACCEPTABLE), min_size=2, max_size=4)
+FEW, MANY = settings(EASY, max_examples=3), settings(EASY, max_examples=200)
+STEPS = st.lists(tables(ACCEPTABLE), min_size=2, max_size=3)
 ROUGH_STEPS = st.lists(tables(ANY), min_size=1, max_size=3)
 
 
