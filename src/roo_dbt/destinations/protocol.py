@@ -103,6 +103,8 @@ class Call(ABC):
     """Bytes a request's body holds at most, measured in UTF-8."""
     repeatable: bool = True
     """Sending it twice does no harm, so a lost answer may be retried."""
+    writes: bool = True
+    """Accepted, something of the change is at the vendor; False: it only asks, or its outcomes say so."""
     after_seconds: float = 0.0
     """Rest between the last answer of the calls before it and its first request; it then goes last."""
 
@@ -185,6 +187,8 @@ class Object(ABC):
 
     def prepare(self, send: Send, groups: Sequence[str]) -> None:
         """Find or make what the changes need once: lists by name, say. Called before the first change.
+
+        What it sends is in nobody's count of requests: a plan cannot know it.
 
         Args:
             send: asks the vendor.
@@ -363,15 +367,19 @@ def memberships(change: Change, groups: Sequence[Group], names: Normalisation = 
     stands for all that are equal.
 
     A whole record joins again what it is in; a subscription is given again only when `change.resend`
-    asks for it, or when the model's value changed and the record did not merely return.
+    asks for it, or when the model's value changed and the record did not merely return. What the user is in
+    by another record it leaves, unless this one is in it, too.
     """
     found = []
     for group in groups:
         old, new = change.old.get(group.field), change.new.get(group.field)
+        inherited = (change.inherited or {}).get(group.field)
         again = change.whole or group.field in change.changed
         if group.is_many:
             before, after = distinct(old, names), distinct(new, names)
-            left = [name for form, name in before.items() if form not in after]
+            left = [
+                name for form, name in {**distinct(inherited, names), **before}.items() if form not in after
+            ]
             found += [Membership(group, name, joins=False) for name in sorted(left)]
             joined = [name for form, name in after.items() if change.whole or form not in before]
             found += [Membership(group, name, joins=True) for name in sorted(joined)]
@@ -379,7 +387,7 @@ def memberships(change: Change, groups: Sequence[Group], names: Normalisation = 
             repeats = change.returned or group.field not in change.changed
             if group.subscription_group_id is None or change.resend or not repeats:
                 found.append(Membership(group, group.name, joins=True))
-        elif old and not new:
+        elif (old or inherited) and not new:
             found.append(Membership(group, group.name, joins=False))
     return found
 
@@ -389,8 +397,13 @@ def dropped_groups(change: Change, declared: Sequence[Group]) -> list[Group]:
 
     A dropped subscription group is none of them: it is forgotten, and nobody is unsubscribed by it.
     """
+    return undeclared_groups({**(change.inherited or {}), **change.old}, declared)
+
+
+def undeclared_groups(values: Mapping[str, Any], declared: Sequence[Group]) -> list[Group]:
+    """Groups that somebody with these values is in and that the YAML does not declare."""
     fields = {group.field for group in declared}
-    names = (name for name, value in change.old.items() if value and name.startswith(GROUP_MARK))
+    names = (name for name, value in values.items() if value and name.startswith(GROUP_MARK))
     groups = (_group_of(name[len(GROUP_MARK) :]) for name in names if name not in fields)
     return [group for group in groups if group is not None]
 

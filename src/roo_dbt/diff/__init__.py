@@ -1,5 +1,6 @@
 """Declaration and snapshot become changes: found in the warehouse, frozen in a table, read in pages."""
 
+from roo_dbt.diff.claims import mark_overwritten
 from roo_dbt.diff.comparison import Comparison, Holder
 from roo_dbt.diff.freeze import Frozen, freeze
 from roo_dbt.diff.page import changed_fields, group_names, read_page
@@ -14,6 +15,7 @@ __all__ = [
     "changed_fields",
     "freeze",
     "group_names",
+    "mark_overwritten",
     "read_page",
     "read_withheld",
     "reasons",

@@ -5,8 +5,16 @@ from __future__ import annotations
 from roo_dbt.diff.comparison import Compared, Comparison
 from roo_dbt.warehouse.dialect import DAY
 
+CANDIDATES = "roo_candidates"
+"""Temporary table of the records that differ, before they are numbered."""
+
 DUPLICATES = "roo_duplicates"
 """Temporary table of the identifiers that several records share, with the lowest key, which goes."""
+
+
+def candidate_table(comparison: Comparison) -> str:
+    """What SQL calls the table of the candidates."""
+    return comparison.dialect.temporary(CANDIDATES)
 
 
 def candidates(comparison: Comparison, *, contested: bool) -> str:
@@ -28,7 +36,7 @@ def candidates(comparison: Comparison, *, contested: bool) -> str:
     return (
         f"SELECT {', '.join([operation, *keys, *values])}, "
         "coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, "
-        "coalesce(s.roo_whole, false) AS roo_whole "
+        f"coalesce(s.roo_whole, false) AS roo_whole, {_marks(comparison)} "
         f"FROM ({comparison.offered}) c FULL JOIN {table} s ON {_join(comparison)} "
         f"WHERE {_due(comparison, contested=contested)}"
     )
@@ -50,11 +58,19 @@ def _all(comparison: Comparison) -> str:
     values = [part for f in comparison.fields for part in (_new(comparison, f), _old(comparison, f))]
     return (
         f"SELECT {', '.join([_CREATE, *keys, *values])}, false AS roo_departed, false AS roo_dirty, "
-        f"false AS roo_whole FROM ({comparison.offered}) c"
+        f"false AS roo_whole, {_marks(comparison)} FROM ({comparison.offered}) c"
     )
 
 
 _CREATE = "'create' AS roo_operation"
+
+
+def _marks(comparison: Comparison) -> str:
+    """What `handovers` and `claims` find out of identifiers that change hands."""
+    return (
+        "false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, "
+        f"CAST(NULL AS {comparison.dialect.type('text')}) AS roo_inherited"
+    )
 
 
 def _key(comparison: Comparison, name: str, type_: str) -> str:

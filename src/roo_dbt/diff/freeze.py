@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from roo_dbt.diff.candidates import candidates
+from roo_dbt.diff.candidates import CANDIDATES, candidates
+from roo_dbt.diff.claims import mark_claims
 from roo_dbt.diff.comparison import Comparison
+from roo_dbt.diff.handovers import mark_handovers
 from roo_dbt.diff.keys import check_unique, count_rows
-from roo_dbt.diff.verdicts import CANDIDATES, TEMPORARY, find_duplicates, mark_takeovers, numbered
+from roo_dbt.diff.verdicts import TEMPORARY, find_duplicates, numbered
 from roo_dbt.diff.withheld import count_withheld
 from roo_dbt.records import GROUP_MARK
 from roo_dbt.warehouse import Session
@@ -59,7 +61,8 @@ def freeze(session: Session, comparison: Comparison) -> Frozen:
         contested = find_duplicates(session, comparison)
         select = candidates(comparison, contested=contested)
         session.run_all(dialect.create_temporary(CANDIDATES, select))
-        mark_takeovers(session, comparison)
+        mark_claims(session, comparison)
+        mark_handovers(session, comparison)
         check_unique(session, comparison, rows)
         changes = numbered(session, comparison, contested=contested)
         if comparison.temporary:

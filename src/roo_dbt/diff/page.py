@@ -60,35 +60,48 @@ def read_page(session: Session, comparison: Comparison, after: int, size: int) -
     old = json_values(comparison.dialect, comparison.old_shape, OLD)
     rows = session.run(
         f"SELECT roo_seq, roo_operation, roo_key, {new}, "
-        f"CASE WHEN roo_operation <> 'create' THEN {old} END, "
+        f"CASE WHEN roo_operation <> 'create' OR roo_dirty THEN {old} END, "
         f"CASE WHEN roo_operation IN ('update', 'depart') THEN {changed_list(comparison)} END, "
-        "roo_returned, roo_dirty, roo_whole, roo_status, roo_code, roo_message "
+        "roo_returned, roo_whole, roo_shared, roo_vacated, roo_inherited, roo_status, roo_code, roo_message "
         f"FROM {comparison.changes} WHERE roo_seq > {after} AND roo_seq <= {after + size} ORDER BY roo_seq"
     )
     return Page(comparison, rows)
 
 
 def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
-    seq, operation, key, new, old, changed, returned, dirty, whole, status, code, message = row
+    seq, operation, key, new, old, changed, returned, *marks, status, code, message = row
+    whole, shared, vacated, groups = marks
     whole = whole or comparison.full_refresh
+    inherited = _inherited(groups) if groups else None
     verdict = None
     if status:
         permanent = status in ("failed", "unknown") or code == "absent"
         verdict = Outcome(cast("Status", status), code, message, permanent=permanent)
+    resend = comparison.resend
     if operation == "create":
         values = _parsed(new)
+        before: dict[str, Any] = {}
         present = tuple(values)
-        # Who takes over a user clears what another record had set.
-        if not dirty and None in values.values():
+        if old is not None:
+            before, present = _taken_over(comparison, values, _parsed(old))
+        elif None in values.values():
             present = tuple([name for name in present if values[name] is not None])
-        elif dirty:
-            ignored = {f.field for f in comparison.fields if f.ignores_nulls and values[f.field] is None}
-            present = tuple([name for name in present if name not in ignored])
-        resend = comparison.resend
-        return Change(seq, "create", key, {}, values, present, whole, resend=resend, verdict=verdict)
+        return Change(
+            seq,
+            "create",
+            key,
+            before,
+            values,
+            present,
+            whole,
+            resend=resend,
+            vacated=vacated,
+            inherited=inherited,
+            verdict=verdict,
+        )
     before = _parsed(old)
     if operation == "delete":
-        return _removal(comparison, seq, key, before, verdict)
+        return _removal(comparison, seq, key, before, inherited, verdict)
     departs = operation == "depart"
     return Change(
         seq,
@@ -100,9 +113,26 @@ def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
         whole=whole and not departs,
         returned=returned,
         departs=departs,
-        resend=comparison.resend,
+        resend=resend,
+        shared=shared,
+        vacated=vacated,
+        inherited=inherited,
         verdict=verdict,
     )
+
+
+def _taken_over(
+    comparison: Comparison, values: Mapping[str, Any], old: Mapping[str, Any]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Old values and changed fields of a new record whose user another record had: it clears what that set.
+
+    Of the other record only the groups count, so that the user leaves them, and is not told again that
+    it is in them.
+    """
+    before = {name: value for name, value in old.items() if value is not None}
+    kept = {f.field for f in comparison.fields if f.ignores_nulls and values[f.field] is None}
+    kept |= {name for name, value in before.items() if values.get(name) == value}
+    return before, tuple([name for name in values if name not in kept])
 
 
 def _parsed(text: str) -> Any:
@@ -121,17 +151,48 @@ def _marked(number: str) -> str:
     return NOT_FINITE + number
 
 
+def _inherited(groups: str) -> dict[str, Any]:
+    """The groups that other records put a user into, as one record would have them."""
+    found: dict[str, Any] = {}
+    for record in _parsed(groups):
+        for name, value in record.items():
+            if isinstance(value, list):
+                found[name] = sorted({*found.get(name, ()), *value})
+            elif value:
+                found[name] = value
+    return found
+
+
 def _removal(
-    comparison: Comparison, seq: int, key: str, old: Mapping[str, Any], verdict: Outcome | None
+    comparison: Comparison,
+    seq: int,
+    key: str,
+    old: Mapping[str, Any],
+    inherited: Mapping[str, Any] | None,
+    verdict: Outcome | None,
 ) -> Change:
     destination = comparison.destination
-    clears = destination.on_removal == "clear" and destination.sync_mode == "sync"
-    if not clears:
+    if not _clears(comparison):
         return Change(seq, "delete", key, old, {}, (), verdict=verdict)
     gone = tuple(
         name for name, value in old.items() if value is not None and name not in destination.identifier
     )
-    return Change(seq, "delete", key, old, dict.fromkeys(gone), gone, clears=True, verdict=verdict)
+    return Change(
+        seq,
+        "delete",
+        key,
+        old,
+        dict.fromkeys(gone),
+        gone,
+        clears=True,
+        inherited=inherited,
+        verdict=verdict,
+    )
+
+
+def _clears(comparison: Comparison) -> bool:
+    """Whether a user who is removed stays, without its fields and groups."""
+    return comparison.destination.on_removal == "clear" and comparison.destination.sync_mode == "sync"
 
 
 def changed_fields(session: Session, comparison: Comparison, total: int) -> dict[str, int]:
@@ -139,8 +200,7 @@ def changed_fields(session: Session, comparison: Comparison, total: int) -> dict
 
     Creates touch what is not null, removals under `on_removal: clear` what they clear.
     """
-    clears = comparison.destination.on_removal == "clear" and comparison.destination.sync_mode == "sync"
-    dialect = comparison.dialect
+    clears, dialect = _clears(comparison), comparison.dialect
     counts = []
     for f in comparison.fields:
         new, old = dialect.quote(NEW + f.name), dialect.quote(OLD + f.name)
@@ -167,8 +227,11 @@ def changed_fields(session: Session, comparison: Comparison, total: int) -> dict
 
 def group_names(session: Session, comparison: Comparison, total: int) -> list[str]:
     """Names of the groups that the first `total` changes join or leave, sorted."""
-    quote, found = comparison.dialect.quote, set()
-    where = f"roo_operation <> 'delete' AND NOT roo_held AND roo_status IS NULL AND roo_seq <= {total}"
+    quote = comparison.dialect.quote
+    where = f"NOT roo_held AND roo_status IS NULL AND roo_seq <= {total}"
+    if not _clears(comparison):
+        where += " AND roo_operation <> 'delete'"
+    found = _inherited_names(session, comparison, where)
     for f in comparison.fields:
         new, old = quote(NEW + f.name), quote(OLD + f.name)
         kind, _, name = f.field.removeprefix(GROUP_MARK).partition(":")
@@ -184,3 +247,16 @@ def group_names(session: Session, comparison: Comparison, total: int) -> list[st
         rows = session.run(f"SELECT DISTINCT name FROM ({every}) e")
         found |= {row[0] for row in rows}
     return sorted(found)
+
+
+def _inherited_names(session: Session, comparison: Comparison, where: str) -> set[str]:
+    """Names of the groups that users are in by other records."""
+    rows = session.run(
+        f"SELECT DISTINCT roo_inherited FROM {comparison.changes} WHERE {where} AND roo_inherited IS NOT NULL"
+    )
+    found: set[str] = set()
+    for (groups,) in rows:
+        for field, value in _inherited(groups).items():
+            kind, _, name = field.removeprefix(GROUP_MARK).partition(":")
+            found |= {name} if kind == "group" else set(value) if kind == "groups" else set()
+    return found

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from roo_dbt.diff.candidates import DUPLICATES
+from roo_dbt.diff.candidates import CANDIDATES, DUPLICATES, candidate_table
 from roo_dbt.diff.comparison import Comparison
 from roo_dbt.warehouse import Dialect, Session
 from roo_dbt.warehouse.dialect import DAY, identifier_text
 from roo_dbt.warehouse.forms import NEW, fingerprint
 
-CANDIDATES = "roo_candidates"
 _HOLDERS = "roo_holders"
 _LEAVES = "x.roo_operation IN ('delete', 'depart')"
 TEMPORARY = (CANDIDATES, DUPLICATES, _HOLDERS)
@@ -54,7 +53,7 @@ def numbered(session: Session, comparison: Comparison, *, contested: bool) -> st
         f"SELECT row_number() OVER ({order}) AS roo_seq, z.* FROM ("
         f"SELECT x.*, x.roo_departed AND x.roo_operation = 'update' AS roo_returned, {columns}, "
         f"coalesce({verdicts.held}, false) AS roo_held "
-        f"FROM (SELECT y.*, {comparison.key_text('y')} AS roo_key FROM {_candidates(comparison)} y) x "
+        f"FROM (SELECT y.*, {comparison.key_text('y')} AS roo_key FROM {candidate_table(comparison)} y) x "
         f"{' '.join(verdicts.joins)} WHERE NOT {verdicts.waiting}) z {order}"
     )
 
@@ -62,11 +61,17 @@ def numbered(session: Session, comparison: Comparison, *, contested: bool) -> st
 def _order(comparison: Comparison) -> str:
     """What is held comes last, removals before it, events in the order of their time.
 
-    New records come after changed ones: they may get an identifier that a rename sets free.
+    Who gets another identifier comes first, new records come after changed ones: they may get an identifier
+    that a rename sets free.
     """
     ranks = []
     if comparison.snapshot or comparison.unaccepted:
-        ranks = ["roo_held", "roo_operation IN ('delete', 'depart')", "roo_operation = 'create'"]
+        ranks = [
+            "roo_held",
+            "roo_operation IN ('delete', 'depart')",
+            "NOT roo_moved",
+            "roo_operation = 'create'",
+        ]
     ordered = next((f.name for f in comparison.fields if f.field == comparison.order), None)
     if ordered is not None:
         ranks.append(comparison.dialect.quote(NEW + ordered))
@@ -92,24 +97,6 @@ def find_duplicates(session: Session, comparison: Comparison) -> bool:
     return bool(session.one(f"SELECT count(*) FROM {dialect.temporary(DUPLICATES)}"))
 
 
-def mark_takeovers(session: Session, comparison: Comparison) -> None:
-    """A record that gets a user whom another record had sends every field: what is there is not its own."""
-    if comparison.snapshot is None or not comparison.is_contestable or not comparison.has_old_identifier:
-        return
-    quote, text = comparison.dialect.quote, comparison.dialect.text
-    same = " AND ".join(
-        f"{text(f's.{quote(k.name)}')} = {text(f'x.{quote(k.name)}')}" for k in comparison.keys
-    )
-    held = (
-        f"SELECT 1 FROM {comparison.snapshot[0]} s "
-        f"WHERE {comparison.identifier('s')} = {comparison.identifier('x', NEW)} AND NOT ({same})"
-    )
-    arrives = "x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)"
-    session.run(
-        f"UPDATE {_candidates(comparison)} AS x SET roo_dirty = true WHERE ({arrives}) AND EXISTS ({held})"
-    )
-
-
 def _refuse_duplicates(comparison: Comparison, verdicts: Verdicts, *, contested: bool) -> str:
     """Of the records that share an identifier the lowest key goes. Returns the condition."""
     if not contested:
@@ -129,8 +116,10 @@ def _keep_held_identifiers(session: Session, comparison: Comparison, verdicts: V
     removes = comparison.destination.sync_mode == "sync" or comparison.departs
     if not removes or not comparison.has_old_identifier:
         return
-    leaving = f"SELECT {comparison.identifier('x', 'o_')} FROM {_candidates(comparison)} x WHERE {_LEAVES}"
-    if not session.one(f"SELECT count(*) FROM {_candidates(comparison)} x WHERE {_LEAVES}"):
+    leaving = (
+        f"SELECT {comparison.identifier('x', 'o_')} FROM {candidate_table(comparison)} x WHERE {_LEAVES}"
+    )
+    if not session.one(f"SELECT count(*) FROM {candidate_table(comparison)} x WHERE {_LEAVES}"):
         return
     who = f"'record ' || {comparison.key_text('c')}"
     sources = [
@@ -178,7 +167,3 @@ def _remember(comparison: Comparison, verdicts: Verdicts, duplicate: str) -> Non
     verdicts.cases.append(("u.status = 'unknown'", "unknown", "ambiguous", "u.message"))
     # A duplicate is due as soon as the other record lets go, although it did not change itself.
     verdicts.held = f"(u.status = 'failed' AND (u.code <> 'duplicate_identifier' OR {duplicate}))"
-
-
-def _candidates(comparison: Comparison) -> str:
-    return comparison.dialect.temporary(CANDIDATES)

@@ -16,6 +16,7 @@ from roo_dbt.export.batch import Packer
 from roo_dbt.export.delivery import Delivery
 from roo_dbt.export.lane import Lane
 from roo_dbt.export.parts import Parts
+from roo_dbt.export.traces import Traces
 from roo_dbt.export.workers import Job
 from roo_dbt.records import ACCEPTED, Change, Item, Outcome, refused
 
@@ -39,6 +40,7 @@ class Shipment:
     Attributes:
         requests: how many batches were sent.
         retries: how many further requests it took.
+        traces: what is at the vendor of changes that are not accepted yet.
 
     Raises:
         AppRefused, VendorLost, LongWait, Interrupted: see `roo_dbt.errors`.
@@ -48,6 +50,7 @@ class Shipment:
     def __init__(self, pages: Iterable[Sequence[Change]], calls: Sequence[Call], lane: Lane) -> None:
         self.requests = 0
         self.retries = 0
+        self.traces = Traces()
         self._changes = chain.from_iterable(pages)
         self._calls = calls
         self._lane = lane
@@ -164,6 +167,8 @@ class Shipment:
 
     def _finish(self, change: Change, outcome: Outcome) -> None:
         warning = self._warnings.pop(change.seq, None) if self._warnings else None
+        if outcome.status == "accepted":
+            self.traces.forget(change)
         if outcome.message:
             outcome = replace(outcome, message=self._lane.redact(outcome.message))
         if warning and outcome.status == "accepted":
@@ -228,6 +233,7 @@ class Shipment:
         is_last = delivery.stage + 1 == len(self._calls)
         self._landed_at = self._lane.clock.now()
         for item_change, part in outcomes:
+            self.traces.note(item_change, self._calls[delivery.stage], part)
             outcome = self._parts.join(item_change, part)
             if outcome is None:
                 continue

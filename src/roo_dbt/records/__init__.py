@@ -13,6 +13,7 @@ from roo_dbt.records.changes import (
     Operation,
     Outcome,
     Status,
+    Trace,
     postponed,
     refused,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "SyncMode",
     "SyncReport",
     "Threshold",
+    "Trace",
     "Unaccepted",
     "postponed",
     "refused",

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 Operation = Literal["create", "update", "delete"]
 Status = Literal["accepted", "skipped", "failed", "unknown"]
+Trace = Literal["written", "renamed"]
+"""What reached the vendor of a change that is not accepted as a whole: values, or a new identifier."""
 Code = Literal[
     "rejected",
     "invalid_value",
@@ -33,13 +35,17 @@ class Change:
     one for every record of a run, and enforcing takes a sixth of the time that a record takes.
 
     Values are what JSON can say: str, int, float, bool, None, list, dict; dates `YYYY-MM-DD`,
-    times `YYYY-MM-DDTHH:MM:SS.sssZ`. `old` is empty for a create, `new` for a delete.
+    times `YYYY-MM-DDTHH:MM:SS.sssZ`. `old` is empty for a create, but for
+    the groups that its user is in by another record; `new` is empty for a delete.
     `changed` lists the fields whose value differs, for a create those that are not null; after
     `--full-refresh` `whole` asks for every mapped field. `returned`: the record had left the model
     and is back. `clears`: a delete under `on_removal: clear`: the user stays, its fields go.
     `departs`: an update of a record that left under a mode that keeps users: it only leaves its groups.
     `resend`: subscriptions go again although the model's value did not change.
     `shared`: another record of the snapshot has the old identifier, too, so its user is not to be renamed.
+    `vacated`: it names the user by what another record named its own by, until this run; the vendor may
+    still find the other one's user by it. `inherited`: the groups in which the user that it names may be by
+    other records of the snapshot, as a record would have them.
     `verdict` is an outcome known before anything is sent: a mode that forbids, an identifier that
     is taken.
     """
@@ -56,6 +62,8 @@ class Change:
     departs: bool = False
     resend: bool = False
     shared: bool = False
+    vacated: bool = False
+    inherited: Mapping[str, Any] | None = None
     verdict: Outcome | None = None
 
     def value(self, name: str) -> Any:
@@ -70,7 +78,8 @@ class Outcome:
     `permanent`: not sent again until the record changes or `retry` asks. `message` says why in one
     sentence, without secrets or field values. `instead`: what an accepted change goes on as to the
     calls that follow (a rename that was refused, say, makes the rest whole). `retry_in`: the vendor did
-    not process the record and asks to send it again after so many seconds.
+    not process the record and asks to send it again after so many seconds. `renamed`: the vendor finds the
+    user by its new identifier from now on, whatever becomes of the rest.
     """
 
     status: Status
@@ -79,6 +88,7 @@ class Outcome:
     permanent: bool = False
     instead: Change | None = None
     retry_in: float | None = None
+    renamed: bool = False
 
 
 ACCEPTED = Outcome("accepted")

@@ -111,7 +111,8 @@ def open_project(
     errors = [*opened.declarations.errors, *(p for p in opened.warnings if p.severity == "error")]
     if errors:
         raise ConfigurationProblem(list(dict.fromkeys(errors)))
-    return opened
+    # No errors are left, so these are warnings, and who only plans and syncs should see them, too.
+    return replace(opened, warnings=(*opened.declarations.problems, *opened.warnings))
 
 
 def read_declarations(options: Options, environ: Mapping[str, str], *, needs_profile: bool) -> Opened:

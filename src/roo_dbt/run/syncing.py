@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from roo_dbt import state
 from roo_dbt.destinations.protocol import App, Call, Object
-from roo_dbt.diff import group_names, reasons
+from roo_dbt.diff import group_names, mark_overwritten, reasons
 from roo_dbt.errors import (
     AppRefused,
     Blocked,
@@ -30,6 +30,7 @@ from roo_dbt.records import (
     Progress,
     Reason,
     ResultStatus,
+    Trace,
 )
 from roo_dbt.run.comparing import FAILURES_SHOWN, Compared, compare, gate, pages
 from roo_dbt.run.offered import refuse_undefined
@@ -152,6 +153,7 @@ class Sync:
                 session.run(f"DROP TABLE IF EXISTS {compared.comparison.changes}")
                 raise Blocked(" Also: ".join(compared.reasons), where=name)
             with session.transaction():
+                mark_overwritten(session, compared.comparison, compared.frozen.total)
                 state.adopt(
                     session,
                     layout,
@@ -221,9 +223,9 @@ class Sync:
                 self.progress.advanced(self.destination.name, len(settled))
                 now = time.monotonic()
                 tally.note(now, shipment.requests + shipment.retries)
-                due = bool(pending) and now - last_written >= wait
+                due = bool(pending or shipment.traces) and now - last_written >= wait
                 if due or now - last_beat >= HEARTBEAT_SECONDS:
-                    self._acknowledge(pending)
+                    self._acknowledge(pending, shipment.traces.take())
                     pending = []
                     last_written = last_beat = now
         except (Stopped, AppRefused) as error:
@@ -231,14 +233,17 @@ class Sync:
         except WarehouseUnavailable as error:
             raise WarehouseLost(error.message, where=error.where, hint=error.hint) from error
         tally.end(time.monotonic(), shipment.requests + shipment.retries)
-        self._acknowledge(pending)
+        self._acknowledge(pending, shipment.traces.take())
         return problem
 
-    def _acknowledge(self, outcomes: list[tuple[int, Outcome]]) -> None:
+    def _acknowledge(
+        self, outcomes: list[tuple[int, Outcome]], traces: Sequence[tuple[int, Trace]] = ()
+    ) -> None:
         layout, name = self.opened.layout, self.destination.name
         with self._session(sending=True) as session:
             state.heartbeat(session, layout, name, self.run_id)
             state.acknowledge(session, layout, name, self.run_id, outcomes)
+            state.note_traces(session, layout, name, self.run_id, traces)
 
     def _commit(self) -> tuple[Failure, ...]:
         """Fold what was confirmed into the snapshot; the first records that are still not accepted."""

@@ -1,6 +1,6 @@
 """The state tables: who exports now, what was confirmed, and the snapshots it is folded into."""
 
-from roo_dbt.state.acknowledge import acknowledge, mark_sending
+from roo_dbt.state.acknowledge import acknowledge, mark_sending, note_traces
 from roo_dbt.state.commit import Preview, commit, preview, recover
 from roo_dbt.state.history import failures, finish_run, runs, start_run
 from roo_dbt.state.lock import heartbeat, lock, unlock
@@ -20,6 +20,7 @@ __all__ = [
     "known",
     "lock",
     "mark_sending",
+    "note_traces",
     "preview",
     "recover",
     "runs",

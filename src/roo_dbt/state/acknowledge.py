@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 
-from roo_dbt.records import Outcome
+from roo_dbt.records import Outcome, Trace
 from roo_dbt.warehouse import Layout, Session
 
 _ROWS_PER_STATEMENT = 500
+_Said = TypeVar("_Said")
 
 
 def acknowledge(
@@ -18,41 +20,48 @@ def acknowledge(
     outcomes: Iterable[tuple[int, Outcome]],
 ) -> None:
     """Write outcomes by sequence number, neighbours with the same outcome as one row."""
-    rows = ranges(outcomes)
+    rows = [
+        (first, last, outcome.status, outcome.code, outcome.message, outcome.permanent)
+        for first, last, outcome in ranges(outcomes)
+    ]
+    _write(session, layout, destination, run_id, rows)
+
+
+def _write(
+    session: Session, layout: Layout, destination: str, run_id: str, rows: Sequence[tuple[Any, ...]]
+) -> None:
     for start in range(0, len(rows), _ROWS_PER_STATEMENT):
         part = rows[start : start + _ROWS_PER_STATEMENT]
         values = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * len(part))
-        parameters = [
-            value
-            for first, last, outcome in part
-            for value in (
-                destination,
-                run_id,
-                first,
-                last,
-                outcome.status,
-                outcome.code,
-                outcome.message,
-                outcome.permanent,
-            )
-        ]
+        parameters = [value for row in part for value in (destination, run_id, *row)]
         session.run(f"INSERT INTO {layout.acknowledged} VALUES {values}", parameters)
 
 
-def ranges(outcomes: Iterable[tuple[int, Outcome]]) -> Sequence[tuple[int, int, Outcome]]:
-    """Outcomes sorted by sequence, with neighbours of the same outcome joined.
+def ranges(outcomes: Iterable[tuple[int, _Said]]) -> Sequence[tuple[int, int, _Said]]:
+    """What was said of each sequence number, sorted, with neighbours of whom the same was said joined.
 
     >>> from roo_dbt.records import ACCEPTED
     >>> [(first, last) for first, last, _ in ranges([(3, ACCEPTED), (1, ACCEPTED), (2, ACCEPTED)])]
     [(1, 3)]
     """
-    joined: list[tuple[int, int, Outcome]] = []
+    joined: list[tuple[int, int, _Said]] = []
     for seq, outcome in sorted(outcomes, key=lambda pair: pair[0]):
         if joined and joined[-1][1] == seq - 1 and joined[-1][2] == outcome:
             joined[-1] = (joined[-1][0], seq, outcome)
         else:
             joined.append((seq, seq, outcome))
     return joined
+
+
+def note_traces(
+    session: Session, layout: Layout, destination: str, run_id: str, traces: Sequence[tuple[int, Trace]]
+) -> None:
+    """Write down which changes have left something at the vendor before they are accepted.
+
+    Whatever ends the run, the commit then knows that the snapshot does not say what is there.
+    """
+    rows = [(first, last, trace, None, None, False) for first, last, trace in ranges(traces)]
+    _write(session, layout, destination, run_id, rows)
 
 
 def mark_sending(

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from roo_dbt.state.remains import keep_remains, read_traces
 from roo_dbt.state.snapshots import Known, known
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Session, Shape
 from roo_dbt.warehouse.forms import NEW, fingerprint
 
 _ANSWERED, _FAILED = "roo_answered", "roo_failed"
+_UNSETTLED = "'sending', 'written', 'renamed'"
+"""What is acknowledged of changes before they have an outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,10 @@ def commit(session: Session, dialect: Dialect, layout: Layout, name: str, *, cra
         if row.pending_run is None or row.pending_shape is None:
             return
         work = _Work(session, dialect, layout, name, row.pending_run, row.pending_shape, row.shape)
-        answered = _read_answers(work, crashed=crashed)
+        answered, traced = _read_answers(work, crashed=crashed)
         shape = _apply(work, row, answered)
+        if traced:
+            _keep_remains(work, row, layout.snapshot(name), shape)
         if answered:
             _record_outcomes(work)
         _keep_unaccepted(work, layout.unaccepted)
@@ -97,20 +102,22 @@ def preview(session: Session, dialect: Dialect, layout: Layout, row: Known) -> P
     if row.pending_run is None or row.pending_shape is None:
         return Preview(layout.snapshot(row.destination), layout.unaccepted, row)
     work = _Work(session, dialect, layout, row.destination, row.pending_run, row.pending_shape, row.shape)
-    _read_answers(work, crashed=True)
+    _, traced = _read_answers(work, crashed=True)
     names = f"roo_preview__{row.destination}", f"roo_refused__{row.destination}"
     snapshot, refusals = (dialect.temporary(name) for name in names)
     shape, select = _rebuilt(work)
     session.run_all(dialect.create_temporary(names[0], select))
     _mark_unaccepted(work, snapshot, shape.key)
+    if traced:
+        _keep_remains(work, row, snapshot, shape)
     mine = f"SELECT * FROM {layout.unaccepted} WHERE destination = {dialect.literal(row.destination)}"
     session.run_all(dialect.create_temporary(names[1], mine))
     _keep_unaccepted(work, refusals)
     return Preview(snapshot, refusals, replace(row, shape=shape))
 
 
-def _read_answers(work: _Work, *, crashed: bool) -> int:
-    """Spread the acknowledged ranges into a temporary table; how many there are."""
+def _read_answers(work: _Work, *, crashed: bool) -> tuple[int, int]:
+    """Spread the acknowledged ranges into temporary tables; how many outcomes and traces there are."""
     dialect, literal = work.dialect, work.dialect.literal
     mine = f"destination = {literal(work.name)} AND run_id = {literal(work.run_id)}"
 
@@ -118,7 +125,8 @@ def _read_answers(work: _Work, *, crashed: bool) -> int:
         columns, source = "status, code, message, permanent", work.layout.acknowledged
         return dialect.spread(columns, source, work.changes, f"{mine} AND {condition}")
 
-    work.session.run_all(dialect.create_temporary(_ANSWERED, spread("status <> 'sending'")))
+    settled = spread(f"status NOT IN ({_UNSETTLED})")
+    work.session.run_all(dialect.create_temporary(_ANSWERED, settled))
     if crashed:
         lost = "SELECT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true"
         sending = spread("status = 'sending'")
@@ -126,7 +134,23 @@ def _read_answers(work: _Work, *, crashed: bool) -> int:
             f"INSERT INTO {work.answered} {lost} FROM ({sending}) x "
             f"WHERE NOT EXISTS (SELECT 1 FROM {work.answered} a WHERE a.roo_seq = x.roo_seq)"
         )
-    return int(work.session.one(f"SELECT count(*) FROM {work.answered}"))
+    answered = int(work.session.one(f"SELECT count(*) FROM {work.answered}"))
+    halfway = "status IN ('written', 'renamed')"
+    noted = f"SELECT count(*) FROM {work.layout.acknowledged} WHERE {mine} AND {halfway}"
+    if not work.session.one(noted):
+        return answered, 0
+    return answered, read_traces(work.session, dialect, spread(halfway), work.answered)
+
+
+def _keep_remains(work: _Work, row: Known, table: str, shape: Shape) -> None:
+    keep_remains(
+        work.session,
+        work.dialect,
+        changes=work.changes,
+        new=work.new,
+        snapshot=(table, shape),
+        identifier=row.identifier,
+    )
 
 
 def _apply(work: _Work, row: Known, answered: int) -> Shape:

@@ -125,6 +125,7 @@ def change(
         old=before,
         new=after,
         changed=changed,
+        inherited=None,
         verdict=None,
         **flags,
     )

@@ -187,6 +187,8 @@ def test_without_groups_no_list_is_read(world: MakeWorld) -> None:
     prepared(world, directory, groups=[VIP])
     assert directory.sent == []
     prepared(world, directory, groups=[VIP], on_removal="clear")
+    assert directory.sent == []
+    prepared(world, directory, "VIP", groups=[])
     assert len(directory.sent) == 1
 
 

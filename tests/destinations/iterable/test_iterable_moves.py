@@ -191,7 +191,9 @@ def test_an_answer_to_a_rename_that_is_none_of_iterables_proves_nothing(
         answered(world(), world().update(ADA, email="new@x.org"), answer("<html>"))
     with pytest.raises(Fatal):
         answered(world(), world().update(ADA, email="new@x.org"), answer("<html>", 404))
-    assert answered(world(), world().update(ADA, email="n@x.org"), answer({"code": "Success"})) == ACCEPTED
+    assert answered(world(), world().update(ADA, email="n@x.org"), answer({"code": "Success"})) == Outcome(
+        "accepted", renamed=True
+    )
 
 
 def test_a_user_who_is_another_record_s_too_is_not_renamed(world: MakeWorld) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
 
 from roo_dbt.destinations import iterable
 from roo_dbt.destinations.iterable import Iterable
-from roo_dbt.records import Answer, Finding, Request
+from roo_dbt.destinations.iterable.limits import SUBSCRIBE, UNPUBLISHED
+from roo_dbt.destinations.iterable.list_calls import Join
+from roo_dbt.destinations.iterable.settings import UnpublishedCall
+from roo_dbt.destinations.iterable.users import Users
+from roo_dbt.records import Answer, Finding, Group, Request
 
 MakeAnswer = Callable[..., Answer]
 
@@ -138,3 +142,21 @@ def test_check_says_what_to_do_about_a_refusal(
     assert not finding.ok
     assert words in finding.message
     assert "10.0.0.7" not in finding.message
+
+
+def test_only_rates_that_iterable_does_not_publish_can_be_set() -> None:
+    assert tuple(limit.name.partition(" ")[2] for limit in UNPUBLISHED) == get_args(UnpublishedCall)
+    assert faults(rates={"users/bulkUpdate": 50}) == [("rates", "literal_error")]
+    assert faults(rates={"lists/subscribe": 0}) == [("rates", "greater_than")]
+
+
+def test_calls_that_share_a_limit_share_the_rate_that_is_set(world: Callable[..., Any]) -> None:
+    w = world(groups=[Group("vip", list_id=7)])
+    before = {call.name: call.rate.number for call in w.users.calls()}
+    faster = app(project_type="email", rates={"lists/subscribe": 20})
+    calls = Users(faster, w.destination).calls()
+    joins = [call.rate for call in calls if call.name == "join_lists"]
+    assert [limit.number for limit in joins] == [20, 20]
+    assert joins[0] is joins[1]
+    assert {call.name: call.rate.number for call in calls} == {**before, "join_lists": 20}
+    assert Join.rate is SUBSCRIBE

@@ -71,6 +71,7 @@ class Verify(BrazeCall):
     """Asks, in `enrich`, whether Braze has the user before anything is sent."""
 
     name = "verify"
+    writes = False
     permission = "users.export.ids"
     rate = limits.EXPORT_RATE
 

@@ -48,6 +48,7 @@ class Rename(BrazeCall):
     """`POST /users/external_ids/rename`. A refusal is no failure: `TellApart` finds out what it means."""
 
     name = "rename"
+    writes = False
     permission = "users.external_ids.rename"
     rate = limits.RENAME_RATE
     batch_size = limits.RENAME_USERS.number
@@ -126,6 +127,7 @@ class TellApart(BrazeCall):
     """
 
     name = "tell_apart"
+    writes = False
     permission = "users.export.ids"
     rate = limits.EXPORT_RATE
     batch_size = limits.EXPORT_USERS.number // 2

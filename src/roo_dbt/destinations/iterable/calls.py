@@ -46,18 +46,22 @@ class Lookup(UserCall):
     """GET users/getByEmail or users/byUserId: is this user there? Asked in `enrich` only.
 
     A record in the snapshot is known to exist, so only new ones are looked up, and those whose old user
-    was found to be gone.
+    was found to be gone or is another record's by now.
     """
 
     name: ClassVar[str] = "lookup"
+    writes = False
 
-    def __init__(self, identity: Identity, host: str) -> None:
-        super().__init__(identity, host)
+    def __init__(self, moves: Moves, host: str) -> None:
+        super().__init__(moves.identity, host)
+        identity = moves.identity
+        self._moves = moves
         self.rate = limits.GET_BY_EMAIL if identity.field == EMAIL else limits.GET_BY_USER_ID
 
     def item(self, change: Change) -> Item | Outcome | None:
         """The identifier alone: a GET has no body."""
-        is_lost = isinstance(change, Successor) and not change.left and not change.shared
+        change = self._moves.resolved(change)
+        is_lost = isinstance(change, Successor) and not change.left
         if change.operation != "create" and not is_lost:
             return None
         text = self.identifier(change)
@@ -119,6 +123,8 @@ class BulkUpdate(UserCall):
         """The user's part of the body; None when nothing of it concerns Iterable, or not now."""
         if change.departs or (change.operation == "delete" and not change.clears):
             return None
+        if change.clears and (followed := self._moves.followed(change)):
+            return followed
         change = self._moves.resolved(change)
         if self._moves.goes_last(change) is not bool(self.after_seconds):
             return None
@@ -156,8 +162,10 @@ class Delete(UserCall):
 
     name: ClassVar[str] = "delete"
 
-    def __init__(self, identity: Identity, host: str, *, may_delete: bool) -> None:
-        super().__init__(identity, host)
+    def __init__(self, moves: Moves, host: str, *, may_delete: bool) -> None:
+        super().__init__(moves.identity, host)
+        identity = moves.identity
+        self._moves = moves
         self._may_delete = may_delete
         self.rate = limits.DELETE_BY_EMAIL if identity.field == EMAIL else limits.DELETE_BY_USER_ID
 
@@ -167,6 +175,8 @@ class Delete(UserCall):
             return None
         if not self._may_delete:
             return Outcome("skipped", "mode", "only sync_mode sync deletes users")
+        if followed := self._moves.followed(change):
+            return followed
         text = self.identifier(change)
         if isinstance(text, Outcome):
             return text

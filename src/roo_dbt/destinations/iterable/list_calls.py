@@ -53,21 +53,24 @@ class ListCall(UserCall):
     def targets(self, change: Change) -> Sequence[str]:
         """The lists that the change concerns."""
 
-    @abstractmethod
-    def member(self, change: Change) -> str | Outcome:
-        """The identifier by which its user is named."""
-
     def item(self, change: Change) -> Sequence[Item] | Outcome | None:
         """One item per list; None when there is none, or not now."""
         change = self._moves.resolved(change)
         if self._moves.goes_last(change) is not bool(self.after_seconds):
             return None
+        return self.items(change) or None
+
+    def items(self, change: Change) -> Sequence[Item] | Outcome:
+        """One item per list for the user of the record as it is now."""
         targets = self.targets(change)
         if not targets:
-            return None
-        text = self.member(change)
+            return ()
+        text = self.identifier(change)
         if isinstance(text, Outcome):
             return text
+        return self._each(change, targets, text)
+
+    def _each(self, change: Change, targets: Sequence[str], text: str) -> list[Item]:
         body = self._body(text)
         return [Item(change, body, text, batch=target) for target in targets]
 
@@ -130,14 +133,19 @@ class Leave(ListCall):
         }
 
     def targets(self, change: Change) -> Sequence[str]:
-        """Lists that the record is no longer in; for a user who is left behind, all of its lists."""
-        if isinstance(change, Successor):
-            return self._lists.all_before(change) if change.left else ()
+        """Lists that the record is no longer in, and those of others who had its user."""
         return self._lists.left(change)
 
-    def member(self, change: Change) -> str | Outcome:
-        """The user who leaves: of a user who is left behind, the old identifier."""
-        return change.left if isinstance(change, Successor) else self.identifier(change)
+    def items(self, change: Change) -> Sequence[Item] | Outcome:
+        """For a record whose user was not renamed, all lists of the one who is left behind as well.
+
+        The new user may be in lists of the record, too: an earlier run may have renamed it and gone no
+        further, or the answer to the rename was lost.
+        """
+        found = super().items(change)
+        if isinstance(found, Outcome) or not isinstance(change, Successor) or not change.left:
+            return found
+        return [*self._each(change, self._lists.all_before(change), change.left), *found]
 
 
 class Join(ListCall):
@@ -187,7 +195,3 @@ class Join(ListCall):
     def targets(self, change: Change) -> Sequence[str]:
         """Lists that the record was not in yet."""
         return self._lists.joined(change)
-
-    def member(self, change: Change) -> str | Outcome:
-        """The user who joins."""
-        return self.identifier(change)

@@ -14,7 +14,7 @@ import orjson
 
 from roo_dbt.destinations.iterable.answers import json_body, judge_answer, refusal
 from roo_dbt.destinations.iterable.identity import is_blank
-from roo_dbt.destinations.protocol import Send, dropped_groups
+from roo_dbt.destinations.protocol import Send, undeclared_groups
 from roo_dbt.errors import AnswerProblem, AppRefused, Blocked, Fatal
 from roo_dbt.records import GROUP_MARK, Answer, Change, Destination, Group, Request
 
@@ -60,7 +60,7 @@ class ListGroups:
         """
         ids = sorted({group.list_id for group in self.destination.groups if group.list_id is not None})
         self.prepared = True
-        if not names and not ids and not self._may_clear:
+        if not names and not ids:
             return
         known = self._read(send)
         for number in ids:
@@ -72,11 +72,6 @@ class ListGroups:
             self.numbers.setdefault(each.name, each.number)
         for name in names:
             self.numbers[name] = self._number(send, name, by_name.get(name, []))
-
-    @property
-    def _may_clear(self) -> bool:
-        """Whether users who left may leave lists that `names` does not tell."""
-        return bool(self.destination.groups) and self.destination.on_removal == "clear"
 
     def target(self, group: Group, name: str | None) -> str | None:
         """What a list is called in `Item.batch`: its id, in a plan its name; None if there is no list."""
@@ -95,35 +90,37 @@ class ListGroups:
         """The lists that the user of a change joins: those it was not in, all of them in a whole record."""
         if not self.destination.groups or change.operation == "delete" or change.departs:
             return []
-        before = self._members(change, change.old)
-        after = self._members(change, change.new)
+        before, after = self._members(change.old), self._members(change.new)
         return [target for target, name in after.items() if target not in before or self._again(change, name)]
 
     def left(self, change: Change) -> list[str]:
-        """The lists that the user of a change leaves; a deleted user needs no call for that."""
+        """The lists that the user of a change leaves: those of this record and of others who had the user.
+
+        A deleted user needs no call for that.
+        """
         if change.operation == "delete" and not change.clears:
             return []
-        if not self.destination.groups and GROUP_MARK not in "".join(change.old):
-            return []
-        after = {} if change.clears else self._members(change, change.new)
-        return [target for target in self._members(change, change.old) if target not in after]
+        before = {**self._members(change.inherited or {}), **self._members(change.old)}
+        after = {} if change.clears or not before else self._members(change.new)
+        return [target for target in before if target not in after]
 
     def all_before(self, change: Change) -> list[str]:
         """The lists that the record was in."""
-        return list(self._members(change, change.old))
+        return list(self._members(change.old))
 
     def _again(self, change: Change, name: str) -> bool:
-        """Whether the user joins although the record was in it: it may be another user by now."""
+        """Whether the user joins although somebody says it was in it: it may be another user by now."""
         identifier = self.destination.identifier[0]
         # Said to have changed, though equal: the snapshot does not know it for sure.
         is_unsure = name in change.changed and change.old.get(name) == change.new.get(name)
-        return change.whole or is_unsure or is_blank(change.old.get(identifier))
+        is_new = change.operation == "create" or is_blank(change.old.get(identifier))
+        return change.whole or is_unsure or is_new
 
-    def _members(self, change: Change, values: Mapping[str, Any]) -> dict[str, str]:
+    def _members(self, values: Mapping[str, Any]) -> dict[str, str]:
         """The lists that the values belong to, each with the field that says so."""
-        if not values:
+        if not values or GROUP_MARK not in "".join(values):
             return {}
-        groups = [*self.destination.groups, *dropped_groups(change, self.destination.groups)]
+        groups = [*self.destination.groups, *undeclared_groups(values, self.destination.groups)]
         found: dict[str, str] = {}
         for group, name in _memberships(groups, values):
             target = self.target(group, name)

@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 
 from roo_dbt.destinations.iterable.identity import Identity
-from roo_dbt.records import Change
+from roo_dbt.records import Change, Outcome
+
+_FOLLOWED = "its user became another record's, which now has another"
 
 
 @dataclass(slots=True)
@@ -34,13 +36,14 @@ def successor(change: Change, left: str = "") -> Successor:
 class Moves:
     """The moves of one destination in one run.
 
-    `freed` remembers the identifiers that renames take away: another record may get one in the same run,
-    and must not be written to a user who is about to be renamed. Only the thread that reads changes
-    touches it.
+    `freed` remembers the identifiers that records give up: another record may get one in the same run,
+    and must not be written to a user who is about to be renamed. `renamed` are those of them whose user goes
+    along. Only the thread that reads changes touches them.
     """
 
     identity: Identity
     freed: set[str] = field(default_factory=set)
+    renamed: set[str] = field(default_factory=set)
 
     def former(self, change: Change) -> str | None:
         """The identifier that a moved user has until now; None for a user who stays what it is."""
@@ -50,6 +53,15 @@ class Moves:
         if not isinstance(text, str) or not self.identity.is_moved(change, text):
             return None
         return self.identity.fold(change.old.get(self.identity.field))
+
+    def followed(self, change: Change) -> Outcome | None:
+        """What becomes of a record that left, when its user is another one's, who is renamed in this run.
+
+        There is nobody to delete or to clear under the old identifier any more, and must not be before.
+        """
+        if not self.renamed or self.identity.text(change) not in self.renamed:
+            return None
+        return Outcome("accepted", message=f"{_FOLLOWED} {self.identity.field}; nothing was sent")
 
     def resolved(self, change: Change) -> Change:
         """The change; as a new user's when its old one is not its own any more."""

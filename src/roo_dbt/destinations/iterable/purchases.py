@@ -6,7 +6,7 @@ Source: https://api.iterable.com/api/docs#commerce_trackPurchase (read 2026-11-2
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import orjson
 
@@ -18,6 +18,9 @@ from roo_dbt.destinations.iterable.items import amount, purchase_items
 from roo_dbt.destinations.iterable.tracking import COMMON, Tracked, TrackWriter
 from roo_dbt.destinations.protocol import Call, Field
 from roo_dbt.records import ACCEPTED, Answer, Change, Item, Outcome, Request, refused
+
+if TYPE_CHECKING:
+    from roo_dbt.destinations.iterable.settings import Iterable
 
 
 class Purchases(Tracked):
@@ -45,7 +48,7 @@ class Purchases(Tracked):
 
     def calls(self) -> tuple[Call, ...]:
         """`track_purchase`."""
-        return (TrackPurchase(self.app.endpoint, self.writer()),)
+        return cast("Iterable", self.app).paced(TrackPurchase(self.app.endpoint, self.writer()))
 
 
 class TrackPurchase(UserCall):

@@ -20,6 +20,7 @@ from roo_dbt.destinations.iterable.identity import ProjectType
 from roo_dbt.destinations.iterable.moves import Moves, Successor, successor
 from roo_dbt.records import ACCEPTED, Answer, Change, Item, Outcome, Request
 
+_RENAMED = Outcome("accepted", renamed=True)
 _TAKEN = frozenset({"EmailAlreadyExists", "UserIdAlreadyExists", "ExternalKeyConflict", "Conflict"})
 
 
@@ -37,7 +38,10 @@ class MoveCall(UserCall):
         former = self._moves.former(change)
         if former is not None:
             self._moves.freed.add(former)
-        return None if change.shared else former
+        if former is None or change.shared:
+            return None
+        self._moves.renamed.add(former)
+        return former
 
     def taken(self, item: Item) -> Outcome:
         """The new identifier is somebody else's: the old user stays, the new one gets the record."""
@@ -57,6 +61,7 @@ class Vacancy(MoveCall):
     """
 
     name: ClassVar[str] = "vacancy"
+    writes = False
     rate = limits.GET_BY_USER_ID
 
     def item(self, change: Change) -> Item | None:
@@ -89,6 +94,7 @@ class Rename(MoveCall):
     """
 
     name: ClassVar[str] = "rename"
+    writes = False
 
     def __init__(self, moves: Moves, host: str, project_type: ProjectType) -> None:
         super().__init__(moves, host)
@@ -126,7 +132,7 @@ class Rename(MoveCall):
             is_taken = why.code in _TAKEN or (answer.status == 409 and why.code != "ForgottenUserError")
             return [self.taken(item) if is_taken else single_refusal(why, answer)]
         json_object(answer)
-        return [ACCEPTED]
+        return [_RENAMED]
 
     def _gone(self, item: Item) -> Outcome:
         field = self._identity.field

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal
+from dataclasses import replace
+from typing import ClassVar, Literal, cast, get_args
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, PositiveInt, PrivateAttr, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from roo_dbt.destinations.iterable.answers import json_body, key_advice, refusal
@@ -18,9 +19,18 @@ from roo_dbt.destinations.iterable.limits import LIMITS
 from roo_dbt.destinations.iterable.purchases import Purchases
 from roo_dbt.destinations.iterable.subscriptions import Subscriptions
 from roo_dbt.destinations.iterable.users import Users
-from roo_dbt.destinations.protocol import App, KnownField, Limit, Send
+from roo_dbt.destinations.protocol import App, Call, KnownField, Limit, Send
 from roo_dbt.errors import AppRefused, VendorLost
 from roo_dbt.records import Answer, Finding, Request
+
+UnpublishedCall = Literal[
+    "users/updateEmail",
+    "lists/subscribe",
+    "lists/unsubscribe",
+    "users/bulkUpdateSubscriptions",
+    "commerce/trackPurchase",
+]
+"""The calls of `limits.UNPUBLISHED`."""
 
 HOSTS = {"us": "https://api.iterable.com", "eu": "https://api.eu.iterable.com"}
 """Source: https://support.iterable.com/hc/articles/360043464871 (read 2026-11-22)."""
@@ -62,6 +72,12 @@ class Iterable(App):
         allow_inf_nan=False,
         description="Seconds between a profile write and a call that depends on it, as Iterable asks.",
     )
+    rates: dict[UnpublishedCall, PositiveInt] = Field(
+        {},
+        description="Requests a second for calls whose limit Iterable does not publish, if you know better "
+        f"than roo-dbt: {', '.join(f'`{call}`' for call in get_args(UnpublishedCall))}.",
+    )
+    _paced: dict[str, Limit] = PrivateAttr(default_factory=dict)
 
     @field_validator("api_key")
     @classmethod
@@ -95,6 +111,15 @@ class Iterable(App):
     def endpoint(self) -> str:
         """`base_url`, else the host of the data centre."""
         return self.base_url or HOSTS[self.data_center]
+
+    def paced(self, *calls: Call) -> tuple[Call, ...]:
+        """The calls, at the rates of the settings. Calls that share a limit go on sharing it."""
+        for call in calls:
+            limit = call.rate
+            number = self.rates.get(cast("UnpublishedCall", limit.name.partition(" ")[2]))
+            if number is not None:
+                call.rate = self._paced.setdefault(limit.name, replace(limit, number=number))
+        return calls
 
     def headers(self) -> dict[str, str]:
         """The key travels in a header; in a query or a body Iterable limits it more harshly."""

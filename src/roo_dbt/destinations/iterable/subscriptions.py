@@ -92,7 +92,8 @@ class Subscriptions(Object):
         app = cast("Iterable", self.app)
         options = SubscriptionOptions.model_validate(dict(self.destination.options))
         identity = Identity.of(app.project_type, self.destination.identifier[0], self.destination.sync_mode)
-        return (UpdateSubscriptions(identity, app.endpoint, aligned=options.validate_channel_alignment),)
+        call = UpdateSubscriptions(identity, app.endpoint, aligned=options.validate_channel_alignment)
+        return app.paced(call)
 
     @classmethod
     def check_mapping(cls, app: App, destination: Destination) -> Sequence[Problem]:  # noqa: ARG003 - alike in all projects

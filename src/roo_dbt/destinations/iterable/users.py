@@ -102,10 +102,10 @@ class Users(Object):
         first: list[Call] = [Vacancy(moves, app.endpoint)] if is_email_based and by_user_id else []
         first.append(Rename(moves, app.endpoint, app.project_type))
         if looks_up:
-            first.append(Lookup(moves.identity, app.endpoint))
+            first.append(Lookup(moves, app.endpoint))
         settle = max(app.settle_seconds, SHORTEST_REST)
-        delete = Delete(moves.identity, app.endpoint, may_delete=mode == "sync")
-        return (*first, *self._writes(moves, 0.0), delete, *self._writes(moves, settle))
+        delete = Delete(moves, app.endpoint, may_delete=mode == "sync")
+        return app.paced(*first, *self._writes(moves, 0.0), delete, *self._writes(moves, settle))
 
     def _writes(self, moves: Moves, after_seconds: float) -> tuple[Call, ...]:
         """The bulk calls; those with a wait are for moved users, the others for everybody else."""

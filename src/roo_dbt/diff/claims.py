@@ -1,0 +1,87 @@
+"""Records that write to a user whom the snapshot gives to another record, too.
+
+The vendor has one user there. Who writes to it must take it out of the groups that the other record put it
+into, and what the other record had is no longer there.
+"""
+
+from __future__ import annotations
+
+from roo_dbt.diff.candidates import candidate_table
+from roo_dbt.diff.comparison import Compared, Comparison
+from roo_dbt.records import GROUP_MARK
+from roo_dbt.warehouse import Session
+from roo_dbt.warehouse.forms import NEW, OLD
+
+_WRITES = "x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL"
+
+
+def is_followed(comparison: Comparison) -> bool:
+    """Whether identifiers can change hands, and the snapshot tells from whom to whom."""
+    return comparison.snapshot is not None and comparison.is_contestable and comparison.has_old_identifier
+
+
+def mark_claims(session: Session, comparison: Comparison) -> None:
+    """Mark the candidates whose user may be another record's, by the snapshot.
+
+    `roo_moved`: it gets another identifier. `roo_claims`: another record of the snapshot has the
+    identifier by which its user is found now. `roo_inherited`: the groups of those records, as JSON.
+    """
+    if comparison.snapshot is None or not is_followed(comparison):
+        return
+    table, _ = comparison.snapshot
+    new, old = comparison.identifier("x", NEW), comparison.identifier("x", OLD)
+    moved = f"x.roo_operation = 'update' AND {new} <> {old}"
+    session.run(f"UPDATE {candidate_table(comparison)} AS x SET roo_moved = true WHERE {moved}")
+    arrives = "(x.roo_operation = 'create' OR x.roo_departed OR x.roo_moved OR x.roo_dirty)"
+    other = (
+        f"EXISTS (SELECT 1 FROM {table} s WHERE {comparison.identifier('s')} = coalesce({new}, {old}) "
+        f"AND NOT ({comparison.same_key('s', 'x')}))"
+    )
+    session.run(
+        f"UPDATE {candidate_table(comparison)} AS x SET roo_claims = true WHERE {arrives} AND {other}"
+    )
+    groups = [f for f in comparison.fields if _is_left(f)]
+    if groups and session.one(f"SELECT count(*) FROM {candidate_table(comparison)} x WHERE x.roo_claims"):
+        _inherit(session, comparison, table, groups)
+
+
+def _is_left(f: Compared) -> bool:
+    """Whether it is a group that a user can be taken out of: consent is nobody's to inherit or withdraw."""
+    return f.is_group and f.old_type is not None and not f.field.startswith(f"{GROUP_MARK}subscription:")
+
+
+def _inherit(session: Session, comparison: Comparison, table: str, groups: list[Compared]) -> None:
+    """Note the groups that the other records of a user put it into, a JSON object of each."""
+    dialect = comparison.dialect
+    pairs = [(f.field, dialect.json_form(f"s.{dialect.quote(f.name)}", f.old_type or f.type)) for f in groups]
+    member = " OR ".join(f"s.{dialect.quote(f.name)} IS NOT NULL" for f in groups)
+    user = f"coalesce({comparison.identifier('x', NEW)}, {comparison.identifier('x', OLD)})"
+    claimed = f"SELECT {user} FROM {candidate_table(comparison)} x WHERE x.roo_claims"
+    had = (
+        f"SELECT {comparison.identifier('s')} AS identifier, "
+        f"'[' || string_agg({dialect.json_object(pairs)}, ',') || ']' AS found "
+        f"FROM {table} s WHERE ({member}) AND {comparison.identifier('s')} IN ({claimed}) GROUP BY 1"
+    )
+    session.run(
+        f"UPDATE {candidate_table(comparison)} AS x SET roo_inherited = h.found FROM ({had}) h "
+        f"WHERE x.roo_claims AND h.identifier = {user}"
+    )
+
+
+def mark_overwritten(session: Session, comparison: Comparison, total: int) -> None:
+    """Mark the other records of the users that the first `total` changes are about to write to.
+
+    What the snapshot says of them is no longer at the vendor, so they go whole when they are due. Said
+    before the first request leaves: a run that ends early may have written all the same.
+    """
+    if comparison.snapshot is None or not is_followed(comparison):
+        return
+    due = f"{_WRITES} AND x.roo_claims AND x.roo_seq <= {total}"
+    if not session.one(f"SELECT count(*) FROM {comparison.changes} x WHERE {due}"):
+        return
+    table, _ = comparison.snapshot
+    session.run(
+        f"UPDATE {table} AS s SET roo_dirty = true WHERE EXISTS (SELECT 1 FROM {comparison.changes} x "
+        f"WHERE {due} AND {comparison.identifier('s')} = {comparison.identifier('x', NEW)} "
+        f"AND NOT ({comparison.same_key('s', 'x')}))"
+    )

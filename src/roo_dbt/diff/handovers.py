@@ -1,0 +1,80 @@
+"""Identifiers that change hands: records that name a user whom another record named until now.
+
+What is at the vendor then is not theirs, and what they do to it may meet what the other one does.
+"""
+
+from __future__ import annotations
+
+from roo_dbt.diff.candidates import candidate_table
+from roo_dbt.diff.claims import is_followed
+from roo_dbt.diff.comparison import Comparison
+from roo_dbt.warehouse import Session
+from roo_dbt.warehouse.forms import NEW, OLD
+
+_ARRIVES = "(x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed))"
+
+
+def mark_handovers(session: Session, comparison: Comparison) -> None:
+    """Mark the candidates whose identifier another record has, or had, in the snapshot; after `mark_claims`.
+
+    `roo_dirty`: a record that comes to a user whom another one had sends every field. `roo_shared`: the
+    identifier that it leaves is another one's, too, who has not left. `roo_vacated`: the identifier that it
+    comes to is left by another one in this run, or was refused to it as a `conflict` before.
+    """
+    if comparison.snapshot is None or not is_followed(comparison):
+        return
+    table, _ = comparison.snapshot
+    new, old = comparison.identifier("x", NEW), comparison.identifier("x", OLD)
+    _mark(session, comparison, "roo_dirty", _ARRIVES, "x.roo_claims")
+    if session.one(f"SELECT count(*) FROM {candidate_table(comparison)} x WHERE x.roo_moved"):
+        _mark(session, comparison, "roo_shared", "x.roo_moved", _held_by_another(comparison, table, old))
+        before = comparison.identifier("y", OLD)
+        left = (
+            f"EXISTS (SELECT 1 FROM {candidate_table(comparison)} y WHERE y.roo_moved AND {before} = {new})"
+        )
+        _mark(session, comparison, "roo_vacated", _ARRIVES, left)
+    if comparison.unaccepted:
+        name = comparison.dialect.literal(comparison.destination.name)
+        refused = f"u.destination = {name} AND u.key = {comparison.key_text('x')} AND u.code = 'conflict'"
+        _mark(
+            session,
+            comparison,
+            "roo_vacated",
+            _ARRIVES,
+            f"EXISTS (SELECT 1 FROM {comparison.unaccepted} u WHERE {refused})",
+        )
+    _hand_over_groups(session, comparison, table)
+
+
+def _mark(session: Session, comparison: Comparison, mark: str, who: str, condition: str) -> None:
+    session.run(f"UPDATE {candidate_table(comparison)} AS x SET {mark} = true WHERE {who} AND {condition}")
+
+
+def _held_by_another(comparison: Comparison, table: str, identifier: str) -> str:
+    """Whether a record of the snapshot with another key, one that has not left, has this identifier."""
+    return (
+        f"EXISTS (SELECT 1 FROM {table} s WHERE NOT s.roo_departed "
+        f"AND {comparison.identifier('s')} = {identifier} AND NOT ({comparison.same_key('s', 'x')}))"
+    )
+
+
+def _hand_over_groups(session: Session, comparison: Comparison, table: str) -> None:
+    """A new record knows the groups of its user by the record that had it: it may have to leave them.
+
+    Where that record goes on to another user, it leaves them itself.
+    """
+    groups = [f for f in comparison.fields if f.is_group and f.old_type is not None]
+    if not groups:
+        return
+    quote = comparison.dialect.quote
+    names = [(quote(f.name), quote(OLD + f.name)) for f in groups]
+    boolean = comparison.dialect.type("boolean")
+    any_of = {quote(f.name): "bool_or" if f.old_type == boolean else "max" for f in groups}
+    values = ", ".join(f"{any_of[name]}(s.{name}) AS {name}" for name, _ in names)
+    had = f"SELECT {comparison.identifier('s')} AS identifier, {values} FROM {table} s"
+    sets = ", ".join(f"{old} = h.{name}" for name, old in names)
+    session.run(
+        f"UPDATE {candidate_table(comparison)} AS x SET {sets} "
+        f"FROM ({had} GROUP BY 1) h WHERE x.roo_operation = 'create' AND x.roo_dirty "
+        f"AND NOT x.roo_vacated AND h.identifier = {comparison.identifier('x', NEW)}"
+    )

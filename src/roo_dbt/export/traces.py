@@ -1,0 +1,36 @@
+"""What changes left at the vendor before they were accepted: some of their calls were, others not yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from roo_dbt.destinations.protocol import Call
+from roo_dbt.records import Change, Outcome, Trace
+
+
+class Traces:
+    """Collects them until they are written down. A change that is accepted leaves none."""
+
+    def __init__(self) -> None:
+        self._untold: dict[int, Trace] = {}
+
+    def __len__(self) -> int:
+        return len(self._untold)
+
+    def note(self, change: Change, call: Call, outcome: Outcome) -> None:
+        """A call accepted the change, or a part of it, and there is more to do."""
+        if outcome.status != "accepted":
+            return
+        if outcome.renamed:
+            self._untold[change.seq] = "renamed"
+        elif call.writes:
+            self._untold.setdefault(change.seq, "written")
+
+    def forget(self, change: Change) -> None:
+        """The change is accepted as a whole."""
+        self._untold.pop(change.seq, None)
+
+    def take(self) -> Sequence[tuple[int, Trace]]:
+        """Those that were not taken yet, by sequence."""
+        untold, self._untold = self._untold, {}
+        return sorted(untold.items())
