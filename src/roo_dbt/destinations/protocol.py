@@ -356,7 +356,7 @@ def memberships(change: Change, groups: Sequence[Group]) -> list[Membership]:
             joined = after if change.whole else after - before
             found += [Membership(group, name, joins=True) for name in sorted(joined)]
         elif new and again:
-            repeats = change.returned or group.field not in change.changed
+            repeats = change.returned or bool(old) or group.field not in change.changed
             if group.subscription_group_id is None or change.resend or not repeats:
                 found.append(Membership(group, group.name, joins=True))
         elif old and not new:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from roo_dbt.diff.comparison import Compared, Comparison
 
+CANDIDATES = "roo_candidates"
+"""Temporary table of the records that differ, before they are numbered."""
+
 DUPLICATES = "roo_duplicates"
 """Temporary table of the identifiers that several records share, with the lowest key, which goes."""
 
@@ -27,7 +30,7 @@ def candidates(comparison: Comparison, *, contested: bool) -> str:
     return (
         f"SELECT {', '.join([operation, *keys, *values])}, "
         "coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, "
-        "coalesce(s.roo_whole, false) AS roo_whole "
+        f"coalesce(s.roo_whole, false) AS roo_whole, {_MARKS} "
         f"FROM ({comparison.current}) c FULL JOIN {table} s ON {_join(comparison)} "
         f"WHERE {_due(comparison, contested=contested)}"
     )
@@ -49,11 +52,13 @@ def _all(comparison: Comparison) -> str:
     values = [part for f in comparison.fields for part in (_new(comparison, f), _old(comparison, f))]
     return (
         f"SELECT {', '.join([_CREATE, *keys, *values])}, false AS roo_departed, false AS roo_dirty, "
-        f"false AS roo_whole FROM ({comparison.current}) c"
+        f"false AS roo_whole, {_MARKS} FROM ({comparison.current}) c"
     )
 
 
 _CREATE = "'create' AS roo_operation"
+_MARKS = "false AS roo_shared, false AS roo_vacated"
+"""What `handovers` finds out of identifiers that change hands."""
 
 
 def _key(comparison: Comparison, name: str, type_: str) -> str:

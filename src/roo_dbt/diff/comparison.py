@@ -99,6 +99,7 @@ class Comparison:
         unique_identifier: two records never share a user.
         resend_after_days: unchanged records go again when they were last sent so long ago.
         recheck_days: an absence is asked for again after so many days.
+        consent: fields that are subscription states.
     """
 
     destination: Destination
@@ -117,6 +118,7 @@ class Comparison:
     unique_identifier: bool = True
     resend_after_days: int | None = None
     recheck_days: int | None = None
+    consent: frozenset[str] = frozenset()
 
     @property
     def is_contestable(self) -> bool:
@@ -180,13 +182,16 @@ class Comparison:
             )
             for field, (type_, source, ignores_nulls) in self._sources.items()
         ]
-        # Consent is not ours to withdraw: a subscription group dropped from the YAML is forgotten.
+        # Consent is not ours to withdraw: a subscription that the YAML drops is forgotten.
         gone = [
             Compared(c.field, c.name, None, c.type)
             for c in old
-            if c.field not in self._sources and not c.field.startswith(f"{GROUP_MARK}subscription:")
+            if c.field not in self._sources and not self._is_consent(c.field)
         ]
         return (*mapped, *gone)
+
+    def _is_consent(self, field: str) -> bool:
+        return field in self.consent or field.startswith(f"{GROUP_MARK}subscription:")
 
     @cached_property
     def _sources(self) -> dict[str, tuple[str, str, bool]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from roo_dbt.diff.candidates import candidates
+from roo_dbt.diff.candidates import CANDIDATES, candidates
 from roo_dbt.diff.comparison import Comparison
+from roo_dbt.diff.handovers import mark_handovers
 from roo_dbt.diff.keys import check_unique, count_rows
-from roo_dbt.diff.verdicts import CANDIDATES, TEMPORARY, find_duplicates, mark_takeovers, numbered
+from roo_dbt.diff.verdicts import TEMPORARY, find_duplicates, numbered
 from roo_dbt.records import GROUP_MARK
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.forms import NEW, OLD
@@ -55,7 +56,7 @@ def freeze(session: Session, comparison: Comparison) -> Frozen:
         session.run(f"DROP TABLE IF EXISTS temp.{name}")
     contested = find_duplicates(session, comparison)
     session.run(f"CREATE TEMP TABLE {CANDIDATES} AS {candidates(comparison, contested=contested)}")
-    mark_takeovers(session, comparison)
+    mark_handovers(session, comparison)
     check_unique(session, comparison, rows)
     temporary = "TEMP " if comparison.temporary else ""
     changes = numbered(session, comparison, contested=contested)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from roo_dbt.diff.candidates import CANDIDATES
 from roo_dbt.diff.comparison import Comparison
-from roo_dbt.diff.verdicts import CANDIDATES
 from roo_dbt.errors import Blocked
 from roo_dbt.warehouse import Session
 

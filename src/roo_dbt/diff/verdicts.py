@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from roo_dbt.diff.candidates import DUPLICATES
+from roo_dbt.diff.candidates import CANDIDATES, DUPLICATES
 from roo_dbt.diff.comparison import Comparison
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.dialect import identifier_text
 from roo_dbt.warehouse.forms import NEW, fingerprint
 
-CANDIDATES = "roo_candidates"
 _HOLDERS = "roo_holders"
 _LEAVES = "x.roo_operation IN ('delete', 'depart')"
 TEMPORARY = (CANDIDATES, DUPLICATES, _HOLDERS)
@@ -91,22 +90,6 @@ def find_duplicates(session: Session, comparison: Comparison) -> bool:
         "WHERE identifier IS NOT NULL GROUP BY identifier HAVING count(*) > 1"
     )
     return bool(session.one(f"SELECT count(*) FROM {DUPLICATES}"))
-
-
-def mark_takeovers(session: Session, comparison: Comparison) -> None:
-    """A record that gets a user whom another record had sends every field: what is there is not its own."""
-    if comparison.snapshot is None or not comparison.is_contestable or not comparison.has_old_identifier:
-        return
-    quote, text = comparison.dialect.quote, comparison.dialect.text
-    same = " AND ".join(
-        f"{text(f's.{quote(k.name)}')} = {text(f'x.{quote(k.name)}')}" for k in comparison.keys
-    )
-    held = (
-        f"SELECT 1 FROM {comparison.snapshot[0]} s "
-        f"WHERE {comparison.identifier('s')} = {comparison.identifier('x', NEW)} AND NOT ({same})"
-    )
-    arrives = "x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)"
-    session.run(f"UPDATE {CANDIDATES} AS x SET roo_dirty = true WHERE ({arrives}) AND EXISTS ({held})")
 
 
 def _refuse_duplicates(comparison: Comparison, verdicts: Verdicts, *, contested: bool) -> str:

@@ -149,6 +149,7 @@ def _settings(opened: Opened, destination: Destination) -> Comparison:
         unique_identifier=kind.unique_identifier,
         resend_after_days=destination.recheck_days if resends else None,
         recheck_days=destination.recheck_days or kind.recheck_days,
+        consent=frozenset(known.name for known in kind.known if known.consent),
     )
 
 
@@ -212,7 +213,8 @@ def _name_guards(opened: Opened, destination: Destination, everything: dict[str,
 
 def _refusals(session: Session, table: str, destination: Destination) -> str | None:
     count = session.one(
-        f"SELECT count(*) FROM {table} WHERE destination = ? AND permanent", [destination.name]
+        f"SELECT count(*) FROM {table} WHERE destination = ? AND (permanent OR code = 'conflict')",
+        [destination.name],
     )
     return table if count else None
 
