@@ -36,6 +36,7 @@ from roo_dbt.records import (
 from roo_dbt.records.history import GoneSnapshot, History, RecordLife
 from roo_dbt.report import PLAN_FILE, RESULTS_FILE, write_plan, write_results
 from roo_dbt.run import baselining, inspecting, tracing, upkeep
+from roo_dbt.run.agreeing import field_warnings
 from roo_dbt.run.comparing import Compared
 from roo_dbt.run.inspecting import Declared
 from roo_dbt.run.opening import Opened, open_project
@@ -136,6 +137,9 @@ def plan(
 ) -> PlanReport:
     """What `sync` would do. Takes no lock, needs no key, writes temporary tables and one file.
 
+    Where the key of an app is set, its workspace is asked for its fields, and what does not agree with the
+    mapping is a warning.
+
     Raises:
         CannotStart: the project, its configuration or the warehouse cannot be used.
     """
@@ -149,7 +153,9 @@ def plan(
             plan_destination(opened, session, destination, planned, show_values=show_values)
             for destination in opened.destinations
         ]
-    report = PlanReport(opened.invocation, tuple(plans), round(time.monotonic() - began, 3), opened.warnings)
+    # The warehouse is free while a vendor is asked.
+    warnings = (*opened.warnings, *field_warnings(opened))
+    report = PlanReport(opened.invocation, tuple(plans), round(time.monotonic() - began, 3), warnings)
     write_plan(report, opened.project.target_path / PLAN_FILE)
     return report
 

@@ -14,6 +14,7 @@ from roo_dbt.export import Lane, open_lane
 from roo_dbt.records import Destination, Finding, Problem, Unaccepted
 from roo_dbt.records.history import History
 from roo_dbt.report.progress import SilentProgress
+from roo_dbt.run.agreeing import disagreements
 from roo_dbt.run.opening import Opened, open_project, read_declarations, with_warehouse
 from roo_dbt.run.options import Options
 from roo_dbt.run.preparing import open_state, state_session
@@ -77,19 +78,17 @@ def _check_app(opened: Opened, name: str, destinations: list[Destination]) -> li
 def _check_fields(opened: Opened, app: App, lane: Lane, destinations: list[Destination]) -> list[Finding]:
     """Mapped columns that do not agree with the fields the workspace has, as warnings that stop nobody."""
     try:
-        known = app.fields(lane.send)
+        found = disagreements(opened, app, lane, destinations)
     except RooError as error:
-        # Asking for fields wants a permission of its own, which no sync needs.
         return [Finding("fields", ok=True, message=f"not compared: {error.message}")]
-    findings = []
-    for destination in destinations:
-        columns = opened.columns[destination.name]
-        mapped = {line.field: columns[line.column] for line in destination.mapping if line.column}
-        obj = opened.object_class(destination)(app, destination, columns=mapped)
-        for problem in obj.check_fields(mapped, known):
-            said = f"{problem.value or problem.path}: {problem.message}"
-            findings.append(Finding(f"fields of {destination.name}", ok=True, message=said))
-    return findings
+    return [
+        Finding(
+            f"fields of {destination.name}",
+            ok=True,
+            message=f"{problem.value or problem.path}: {problem.message}",
+        )
+        for destination, problem in found
+    ]
 
 
 def status(options: Options, environ: Mapping[str, str], *, limit: int) -> History:
