@@ -190,3 +190,41 @@ def test_a_user_is_not_subscribed_again_because_its_record_got_a_new_key(shop: S
     (body,) = shop.bodies
     assert "subscription_groups" not in body
     assert user(shop, "a")["groups"] == ["VIP"]
+
+
+# --- ids that were left in an earlier run ------------------------------------------------------------
+
+
+def test_an_id_that_a_rename_left_long_ago_is_still_not_free(shop: Shop) -> None:
+    declare(shop)
+    build(shop, (1, "a", "Oslo", None, None))
+    shop.sync()
+    build(shop, (1, "b", "Oslo", None, None))
+    shop.sync()
+    build(shop, (1, "b", "Oslo", None, None), (2, "a", "Rome", None, None))
+    result = shop.sync()
+    assert [(f.key, f.code) for f in result.failures] == [("2", "conflict")]
+    assert shop.sandbox.braze_users == {"b": {"home_city": "Oslo", "ltv": 1.0}}
+
+
+def test_another_destination_of_the_app_knows_the_ids_that_were_left(shop: Shop) -> None:
+    declare(shop, where="id < 3")
+    build(shop, (1, "a", "Oslo", None, None), (3, "c", "Bonn", None, None))
+    shop.sync()
+    build(shop, (1, "b", "Oslo", None, None), (3, "a", "Bonn", None, None))
+    shop.sync()
+    shop.destinations.append({**shop.destinations[0], "name": "braze_others", "where": "id > 2"})
+    _, others = shop.report().results
+    assert [(f.key, f.code) for f in others.failures] == [("3", "conflict")]
+    assert shop.sandbox.braze_users == {"b": {"home_city": "Oslo", "ltv": 1.0}}
+
+
+def test_a_user_that_was_left_behind_is_taken_over_clean(shop: Shop) -> None:
+    declare(shop, "email", groups=GROUPS[:1])
+    build(shop, (1, "a@x.org", "Oslo", True, None))
+    shop.sync()
+    build(shop, (1, "b@x.org", "Oslo", True, None))
+    shop.sync()
+    build(shop, (1, "b@x.org", "Oslo", True, None), (2, "a@x.org", None, None, None))
+    assert counted(shop.sync()) == {"created": 1, "unchanged": 1}
+    assert user(shop, "a@x.org") == {"email": "a@x.org", "ltv": 2.0, "groups": []}

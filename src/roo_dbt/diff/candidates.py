@@ -7,6 +7,9 @@ from roo_dbt.diff.comparison import Compared, Comparison
 CANDIDATES = "roo_candidates"
 """Temporary table of the records that differ, before they are numbered."""
 
+INHERITED = "h_"
+"""Prefix of the columns with the groups that a user is in by another record."""
+
 DUPLICATES = "roo_duplicates"
 """Temporary table of the identifiers that several records share, with the lowest key, which goes."""
 
@@ -30,10 +33,15 @@ def candidates(comparison: Comparison, *, contested: bool) -> str:
     return (
         f"SELECT {', '.join([operation, *keys, *values])}, "
         "coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, "
-        f"coalesce(s.roo_whole, false) AS roo_whole, {_MARKS} "
+        f"coalesce(s.roo_whole, false) AS roo_whole, {', '.join([_MARKS, *_inherited(comparison)])} "
         f"FROM ({comparison.current}) c FULL JOIN {table} s ON {_join(comparison)} "
         f"WHERE {_due(comparison, contested=contested)}"
     )
+
+
+def _inherited(comparison: Comparison) -> list[str]:
+    quote = comparison.dialect.quote
+    return [f"CAST(NULL AS {f.old_type}) AS {quote(INHERITED + f.name)}" for f in comparison.inheritable]
 
 
 def _departing(comparison: Comparison) -> str:

@@ -100,6 +100,7 @@ class Comparison:
         resend_after_days: unchanged records go again when they were last sent so long ago.
         recheck_days: an absence is asked for again after so many days.
         consent: fields that are subscription states.
+        former: SELECT of the identifiers that records of the app gave up; None: nothing is known of them.
     """
 
     destination: Destination
@@ -119,6 +120,7 @@ class Comparison:
     resend_after_days: int | None = None
     recheck_days: int | None = None
     consent: frozenset[str] = frozenset()
+    former: str | None = None
 
     @property
     def is_contestable(self) -> bool:
@@ -130,6 +132,13 @@ class Comparison:
         """The snapshot has the identifier, so that it tells who holds which user."""
         old = {f.field for f in self.fields if f.old_type is not None}
         return bool(self.destination.identifier) and set(self.destination.identifier) <= old
+
+    @property
+    def inheritable(self) -> tuple[Compared, ...]:
+        """Groups that a record can find its user in because another record had that user."""
+        if self.snapshot is None or not (self.is_contestable and self.has_old_identifier):
+            return ()
+        return tuple(f for f in self.fields if f.is_group and f.old_type is not None)
 
     @property
     def once(self) -> bool:

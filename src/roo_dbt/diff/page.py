@@ -10,6 +10,7 @@ from typing import Any, cast, overload
 
 import orjson
 
+from roo_dbt.diff.candidates import INHERITED
 from roo_dbt.diff.comparison import Comparison
 from roo_dbt.records import GROUP_MARK, NOT_FINITE, Change, Outcome, Status
 from roo_dbt.warehouse import Session
@@ -60,40 +61,56 @@ def read_page(session: Session, comparison: Comparison, after: int, size: int) -
     old = json_values(comparison.dialect, comparison.old_shape, OLD)
     rows = session.run(
         f"SELECT roo_seq, roo_operation, roo_key, {new}, "
-        f"CASE WHEN roo_operation <> 'create' OR roo_dirty THEN {old} END, "
+        f"CASE WHEN roo_operation <> 'create' THEN {old} END, "
         f"CASE WHEN roo_operation IN ('update', 'depart') THEN {changed_list(comparison)} END, "
-        "roo_returned, roo_whole, roo_shared, roo_vacated, roo_status, roo_code, roo_message "
+        f"roo_returned, roo_dirty, roo_whole, roo_shared, roo_vacated, {_inherited(comparison)}, "
+        "roo_status, roo_code, roo_message "
         f"FROM {comparison.changes} WHERE roo_seq > {after} AND roo_seq <= {after + size} ORDER BY roo_seq"
     )
     return Page(comparison, rows)
 
 
+def _inherited(comparison: Comparison) -> str:
+    """SQL of the groups that a user is in by another record, as a JSON object; null for most."""
+    dialect, groups = comparison.dialect, comparison.inheritable
+    if not groups:
+        return "NULL"
+    columns = [(f, dialect.quote(INHERITED + f.name)) for f in groups]
+    there = " OR ".join(f"{column} IS NOT NULL" for _, column in columns)
+    pairs = [(f.field, dialect.json_form(column, f.old_type or f.type)) for f, column in columns]
+    return f"CASE WHEN {there} THEN {dialect.text(dialect.json_object(pairs))} END"
+
+
 def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
-    seq, operation, key, new, old, changed, returned, whole, shared, vacated, status, code, message = row
+    seq, operation, key, new, old, changed, returned, dirty, whole, *handed, status, code, message = row
+    shared, vacated, inherited = handed
     whole = whole or comparison.full_refresh
     verdict = None
     if status:
         permanent = status in ("failed", "unknown") or code == "absent"
         verdict = Outcome(cast("Status", status), code, message, permanent=permanent)
+    groups = _parsed(inherited) if inherited else None
     resend = comparison.resend
     if operation == "create":
         values = _parsed(new)
-        before: dict[str, Any] = {}
         present = tuple(values)
-        if old is not None:
-            before, present = _taken_over(comparison, values, _parsed(old))
-        elif None in values.values():
+        # Who takes over a user clears what another record had set.
+        if not dirty and None in values.values():
             present = tuple([name for name in present if values[name] is not None])
+        elif dirty:
+            ignored = {f.field for f in comparison.fields if f.ignores_nulls and values[f.field] is None}
+            present = tuple([name for name in present if name not in ignored])
         return Change(
             seq,
             "create",
             key,
-            before,
+            {},
             values,
             present,
             whole,
             resend=resend,
             vacated=vacated,
+            inherited=groups,
             verdict=verdict,
         )
     before = _parsed(old)
@@ -113,22 +130,9 @@ def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
         resend=resend,
         shared=shared,
         vacated=vacated,
+        inherited=groups,
         verdict=verdict,
     )
-
-
-def _taken_over(
-    comparison: Comparison, values: Mapping[str, Any], old: Mapping[str, Any]
-) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Old values and changed fields of a new record whose user another record had: it clears what that set.
-
-    Of the other record only the groups count, so that the user leaves them, and is not told again that
-    it is in them.
-    """
-    before = {name: value for name, value in old.items() if value is not None}
-    kept = {f.field for f in comparison.fields if f.ignores_nulls and values[f.field] is None}
-    kept |= {name for name, value in before.items() if values.get(name) == value}
-    return before, tuple([name for name in values if name not in kept])
 
 
 def _parsed(text: str) -> Any:

@@ -4,7 +4,16 @@ All durations are seconds, all sizes bytes, all times UTC.
 """
 
 from roo_dbt.errors import Problem
-from roo_dbt.records.changes import ACCEPTED, NOT_FINITE, Change, Code, Operation, Outcome, Status, refused
+from roo_dbt.records.changes import (
+    ACCEPTED,
+    NOT_FINITE,
+    Change,
+    Code,
+    Operation,
+    Outcome,
+    Status,
+    refused,
+)
 from roo_dbt.records.declaration import (
     GROUP_MARK,
     AppDeclaration,

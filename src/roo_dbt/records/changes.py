@@ -33,16 +33,16 @@ class Change:
     one for every record of a run, and enforcing takes a sixth of the time that a record takes.
 
     Values are what JSON can say: str, int, float, bool, None, list, dict; dates `YYYY-MM-DD`,
-    times `YYYY-MM-DDTHH:MM:SS.sssZ`. `old` is empty for a create, but for
-    the groups that its user is in by another record; `new` is empty for a delete.
+    times `YYYY-MM-DDTHH:MM:SS.sssZ`. `old` is empty for a create, `new` for a delete.
     `changed` lists the fields whose value differs, for a create those that are not null; after
     `--full-refresh` `whole` asks for every mapped field. `returned`: the record had left the model
     and is back. `clears`: a delete under `on_removal: clear`: the user stays, its fields go.
     `departs`: an update of a record that left under a mode that keeps users: it only leaves its groups.
     `resend`: subscriptions go again although the model's value did not change.
     `shared`: another record of the snapshot has the old identifier, too, so its user is not to be renamed.
-    `vacated`: it names the user by what another record named its own by, until this run; the vendor may
-    still find the other one's user by it.
+    `vacated`: it names the user by what another record named its own by, until this run or an earlier one;
+    the vendor may still find the other one's user by it.
+    `inherited`: groups that the user is in by another record, which had it until now.
     `verdict` is an outcome known before anything is sent: a mode that forbids, an identifier that
     is taken.
     """
@@ -60,6 +60,7 @@ class Change:
     resend: bool = False
     shared: bool = False
     vacated: bool = False
+    inherited: Mapping[str, Any] | None = None
     verdict: Outcome | None = None
 
     def value(self, name: str) -> Any:

@@ -12,7 +12,7 @@ from roo_dbt.guard import Identity, other_identity, renamed, too_many
 from roo_dbt.records import Change, Destination
 from roo_dbt.run.opening import Opened
 from roo_dbt.run.spending import too_expensive
-from roo_dbt.state import Known, Preview, strangers, workspace_of
+from roo_dbt.state import Known, Preview, former_identifiers, strangers, workspace_of
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.statement import RefusedStatement
 
@@ -119,6 +119,11 @@ def compare(
         unaccepted=_refusals(session, refusals, destination) if recorded and not fresh else None,
         holders=_holders(opened, destination, app, everything, planned or {}),
         temporary=temporary,
+        former=former_identifiers(
+            opened.reached.dialect, opened.layout, destination.app, destination.identifier
+        )
+        if everything
+        else None,
     )
     try:
         frozen = freeze(session, comparison)
@@ -213,8 +218,7 @@ def _name_guards(opened: Opened, destination: Destination, everything: dict[str,
 
 def _refusals(session: Session, table: str, destination: Destination) -> str | None:
     count = session.one(
-        f"SELECT count(*) FROM {table} WHERE destination = ? AND (permanent OR code = 'conflict')",
-        [destination.name],
+        f"SELECT count(*) FROM {table} WHERE destination = ? AND permanent", [destination.name]
     )
     return table if count else None
 

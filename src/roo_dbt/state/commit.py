@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from roo_dbt.state.identifiers import remember_former
 from roo_dbt.state.snapshots import Known, known
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Session, Shape
 from roo_dbt.warehouse.forms import NEW, fingerprint
@@ -73,6 +74,7 @@ def commit(session: Session, dialect: Dialect, layout: Layout, name: str, *, cra
         shape = _apply(work, row, answered)
         if answered:
             _record_outcomes(work)
+            remember_former(session, dialect, layout, row, work.new, work.accepted)
         _keep_unaccepted(work, layout.unaccepted)
         _close(work, shape)
 

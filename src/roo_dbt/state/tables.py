@@ -25,6 +25,7 @@ _TABLES = {
     "unaccepted": "destination VARCHAR, key VARCHAR, operation VARCHAR, status VARCHAR, code VARCHAR, "
     "message VARCHAR, attempts BIGINT, first_at TIMESTAMPTZ, last_at TIMESTAMPTZ, permanent BOOLEAN, "
     "fingerprint VARCHAR",
+    "former": "app VARCHAR, fields VARCHAR, identifier VARCHAR, destination VARCHAR, since TIMESTAMPTZ",
     "acknowledged": "destination VARCHAR, run_id VARCHAR, first_seq BIGINT, last_seq BIGINT, "
     "status VARCHAR, code VARCHAR, message VARCHAR, permanent BOOLEAN",
 }

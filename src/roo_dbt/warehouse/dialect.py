@@ -69,6 +69,10 @@ class Dialect(ABC):
     def lost(self, old: str, new: str) -> str:
         """The elements of one array that another lacks, one row each; either may be null."""
 
+    def union(self, expression: str) -> str:
+        """An aggregate: the elements of the arrays of all rows, as a set; null when nothing is left."""
+        return self.names(f"flatten(list({expression}))")
+
     def normalised(self, expression: str, normalisation: Literal["exact", "lower"]) -> str:
         """An identifier as the vendor compares it; blank ones are null."""
         text = f"trim({self.text(expression)})"

@@ -123,7 +123,8 @@ class Track(BrazeCall):
     ) -> Item | Outcome | None:
         """The item; None when there is nothing to say and the bare user is not `needed`."""
         try:
-            groups = self._groups.of(change, again=self._enrich) if self._grouped or change.old else None
+            is_grouped = self._grouped or change.old or change.inherited
+            groups = self._groups.of(change, again=self._enrich) if is_grouped else None
             if not (values or groups or needed):
                 return None
             self._attributes.write(body, values, new=change.new, old=change.old)
