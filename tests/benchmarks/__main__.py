@@ -19,6 +19,7 @@ from rich.table import Table
 from tests.benchmarks.changes import second_sync
 from tests.benchmarks.endurance import endurance
 from tests.benchmarks.measure import Figure
+from tests.benchmarks.objects import objects
 from tests.benchmarks.scale import scale
 from tests.benchmarks.start import start
 from tests.benchmarks.users import first_load
@@ -27,6 +28,7 @@ Benchmark = Callable[[Path, int, int], Iterator[Figure]]
 
 BENCHMARKS: dict[str, Benchmark] = {
     "start": start,
+    "objects": objects,
     "changes": second_sync,
     "users": first_load,
     "endurance": endurance,

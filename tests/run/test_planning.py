@@ -75,7 +75,8 @@ def test_a_plan_changes_no_byte_and_lets_others_read(shop: Shop) -> None:
 def test_a_plan_sends_nothing_and_makes_no_state(shop: Shop) -> None:
     shop.sandbox.clear_requests()
     assert planned(shop.plan()) == {"create": 3}
-    assert shop.sandbox.requests == []
+    assert {entry.method for entry in shop.sandbox.requests} == {"GET"}
+    assert shop.sandbox.braze_users == {}
     assert shop.sql("SELECT count(*) FROM duckdb_schemas() WHERE schema_name = 'main_roo'") == [(0,)]
 
 

@@ -67,4 +67,4 @@ def test_tables_are_qualified_and_named_after_their_destination() -> None:
     assert layout.snapshot("braze") == '"shop"."main_roo"."snapshot__braze"'
     assert layout.changes("braze") == '"shop"."main_roo"."changes__braze"'
     fixed = {layout.runs, layout.outcomes, layout.locks, layout.destinations, layout.unaccepted}
-    assert len(fixed | {layout.acknowledged, layout.versions}) == 7
+    assert len(fixed | {layout.acknowledged, layout.versions, layout.former}) == 8

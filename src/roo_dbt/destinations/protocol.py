@@ -384,7 +384,7 @@ def memberships(change: Change, groups: Sequence[Group], names: Normalisation = 
             joined = [name for form, name in after.items() if change.whole or form not in before]
             found += [Membership(group, name, joins=True) for name in sorted(joined)]
         elif new and again:
-            repeats = change.returned or group.field not in change.changed
+            repeats = change.returned or bool(old) or group.field not in change.changed
             if group.subscription_group_id is None or change.resend or not repeats:
                 found.append(Membership(group, group.name, joins=True))
         elif (old or inherited) and not new:

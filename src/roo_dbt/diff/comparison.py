@@ -100,6 +100,8 @@ class Comparison:
         resend_after_days: unchanged records go again when they were last sent so long ago.
         recheck_days: an absence is asked for again after so many days.
         withheld: table of the keys that failed dbt tests list; None when there are none.
+        consent: fields that are subscription states.
+        former: SELECT of the identifiers that records of the app gave up; None: nothing is known of them.
     """
 
     destination: Destination
@@ -119,6 +121,8 @@ class Comparison:
     resend_after_days: int | None = None
     recheck_days: int | None = None
     withheld: str | None = None
+    consent: frozenset[str] = frozenset()
+    former: str | None = None
 
     @property
     def is_contestable(self) -> bool:
@@ -186,13 +190,16 @@ class Comparison:
             )
             for field, (type_, source, ignores_nulls) in self._sources.items()
         ]
-        # Consent is not ours to withdraw: a subscription group dropped from the YAML is forgotten.
+        # Consent is not ours to withdraw: a subscription that the YAML drops is forgotten.
         gone = [
             Compared(c.field, c.name, None, c.type)
             for c in old
-            if c.field not in self._sources and not c.field.startswith(f"{GROUP_MARK}subscription:")
+            if c.field not in self._sources and not self._is_consent(c.field)
         ]
         return (*mapped, *gone)
+
+    def _is_consent(self, field: str) -> bool:
+        return field in self.consent or field.startswith(f"{GROUP_MARK}subscription:")
 
     @cached_property
     def _sources(self) -> dict[str, tuple[str, str, bool]]:

@@ -9,6 +9,7 @@ from roo_dbt.diff.candidates import candidate_table
 from roo_dbt.diff.claims import is_followed
 from roo_dbt.diff.comparison import Comparison
 from roo_dbt.warehouse import Session
+from roo_dbt.warehouse.dialect import normalised
 from roo_dbt.warehouse.forms import NEW, OLD
 
 _ARRIVES = "(x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed))"
@@ -19,8 +20,9 @@ def mark_handovers(session: Session, comparison: Comparison) -> None:
 
     `roo_dirty`: a record that comes to a user whom another one had sends every field. `roo_shared`: the
     identifier that it leaves is another one's, too, who has not left. `roo_vacated`: the identifier that it
-    comes to is left by another one in this run, or was refused to it as a `conflict` before.
+    comes to was left by another one, in this run or before, or was refused to it as a `conflict`.
     """
+    _mark_former(session, comparison)
     if comparison.snapshot is None or not is_followed(comparison):
         return
     table, _ = comparison.snapshot
@@ -44,6 +46,19 @@ def mark_handovers(session: Session, comparison: Comparison) -> None:
             f"EXISTS (SELECT 1 FROM {comparison.unaccepted} u WHERE {refused})",
         )
     _hand_over_groups(session, comparison, table)
+
+
+def _mark_former(session: Session, comparison: Comparison) -> None:
+    """Mark who comes to an identifier that a record gave up in an earlier run."""
+    if comparison.former is None or not comparison.destination.identifier or not comparison.unique_identifier:
+        return
+    if not session.one(f"SELECT count(*) FROM ({comparison.former}) f"):
+        return
+    name = normalised(comparison.dialect, "f.identifier", comparison.normalisation)
+    same = f"{name} = {comparison.identifier('x', NEW)}"
+    left = f"EXISTS (SELECT 1 FROM ({comparison.former}) f WHERE {same})"
+    _mark(session, comparison, "roo_dirty", _ARRIVES, left)
+    _mark(session, comparison, "roo_vacated", _ARRIVES, left)
 
 
 def _mark(session: Session, comparison: Comparison, mark: str, who: str, condition: str) -> None:

@@ -43,9 +43,9 @@ class Change:
     `departs`: an update of a record that left under a mode that keeps users: it only leaves its groups.
     `resend`: subscriptions go again although the model's value did not change.
     `shared`: another record of the snapshot has the old identifier, too, so its user is not to be renamed.
-    `vacated`: it names the user by what another record named its own by, until this run; the vendor may
-    still find the other one's user by it. `inherited`: the groups in which the user that it names may be by
-    other records of the snapshot, as a record would have them.
+    `vacated`: it names the user by what another record named its own by, until this run or an earlier one;
+    the vendor may still find the other one's user by it. `inherited`: the groups in which the user that it
+    names may be by other records of the snapshot, as a record would have them.
     `verdict` is an outcome known before anything is sent: a mode that forbids, an identifier that
     is taken.
     """

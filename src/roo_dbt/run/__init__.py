@@ -38,6 +38,7 @@ from roo_dbt.records import (
 from roo_dbt.records.history import GoneSnapshot, History, RecordLife
 from roo_dbt.report import PLAN_FILE, RESULTS_FILE, write_plan, write_results
 from roo_dbt.run import baselining, inspecting, tracing, upkeep
+from roo_dbt.run.agreeing import field_warnings
 from roo_dbt.run.branching import compare_manifests, read_other
 from roo_dbt.run.comparing import Compared
 from roo_dbt.run.crew import Crew, Ended
@@ -144,6 +145,9 @@ def plan(
 ) -> PlanReport:
     """What `sync` would do. Takes no lock, needs no key, writes temporary tables and one file.
 
+    Where the key of an app is set, its workspace is asked for its fields, and what does not agree with the
+    mapping is a warning.
+
     Raises:
         CannotStart: the project, its configuration or the warehouse cannot be used.
     """
@@ -161,11 +165,13 @@ def plan(
         comparison = None
         if other is not None and options.state_dir is not None:
             comparison = compare_manifests(opened, session, other, options.state_dir)
+    # The warehouse is free while a vendor is asked.
+    warnings = (*opened.warnings, *field_warnings(opened))
     report = PlanReport(
         opened.invocation,
         tuple(plans),
         round(time.monotonic() - began, 3),
-        opened.warnings,
+        warnings,
         opened.destinations,
         comparison,
         show_values,

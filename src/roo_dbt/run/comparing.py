@@ -14,7 +14,7 @@ from roo_dbt.records import Change, Destination, Failure, Reason
 from roo_dbt.run.opening import Opened
 from roo_dbt.run.spending import too_expensive
 from roo_dbt.run.withholding import failing_rows, may_withhold
-from roo_dbt.state import Known, Preview, strangers, workspace_of
+from roo_dbt.state import Known, Preview, former_identifiers, strangers, workspace_of
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.statement import RefusedStatement
 
@@ -146,6 +146,7 @@ def compare(
         unaccepted=_refusals(session, refusals, destination) if recorded and not fresh else None,
         holders=_holders(opened, destination, app, everything, planned or {}),
         temporary=temporary,
+        former=_former(opened, destination) if everything else None,
     )
     tables = failing_rows(opened, session, destination)
     comparison = withhold(session, comparison, tables) if tables else comparison
@@ -184,6 +185,7 @@ def comparison_of(opened: Opened, destination: Destination) -> Comparison:
         unique_identifier=kind.unique_identifier,
         resend_after_days=destination.recheck_days if resends else None,
         recheck_days=destination.recheck_days or kind.recheck_days,
+        consent=frozenset(known.name for known in kind.known if known.consent),
     )
 
 
@@ -245,6 +247,11 @@ def _other_key(destination: Destination, recorded: Known | None) -> bool:
 def _name_guards(opened: Opened, destination: Destination, everything: dict[str, Known]) -> list[str]:
     declared = [each.name for each in opened.declarations.destinations]
     return renamed(strangers(list(everything.values()), declared, destination))
+
+
+def _former(opened: Opened, destination: Destination) -> str:
+    app, fields = destination.app, destination.identifier
+    return former_identifiers(opened.reached.dialect, opened.layout, app, fields)
 
 
 def _refusals(session: Session, table: str, destination: Destination) -> str | None:

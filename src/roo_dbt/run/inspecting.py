@@ -84,7 +84,6 @@ def _check_fields(opened: Opened, app: App, lane: Lane, destinations: list[Desti
         with lane.watch.inside("fields"):
             known = app.fields(lane.send)
     except RooError as error:
-        # Asking for fields wants a permission of its own, which no sync needs.
         return [Finding("fields", ok=True, message=f"not compared: {error.message}")]
     findings = []
     for destination in destinations:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from roo_dbt.state.identifiers import remember_former
 from roo_dbt.state.remains import keep_remains, read_traces
 from roo_dbt.state.snapshots import Known, known
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Session, Shape
@@ -84,6 +85,7 @@ def commit(session: Session, dialect: Dialect, layout: Layout, name: str, *, cra
             _keep_remains(work, row, layout.snapshot(name), shape)
         if answered:
             _record_outcomes(work)
+            remember_former(session, dialect, layout, row, work.new, work.accepted)
         _keep_unaccepted(work, layout.unaccepted)
         _close(work, shape)
 

@@ -148,6 +148,11 @@ class Layout:
         return self.table("roo_unaccepted")
 
     @property
+    def former(self) -> str:
+        """Identifiers that records had before and gave up; a vendor may go on finding their users by them."""
+        return self.table("roo_former_identifiers")
+
+    @property
     def acknowledged(self) -> str:
         """Outcomes of the run that is under way, as ranges of the sequence."""
         return self.table("roo_acknowledged")

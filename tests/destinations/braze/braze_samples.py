@@ -109,7 +109,7 @@ def change(
     old: Mapping[str, Any] | None = None,
     new: Mapping[str, Any] | None = None,
     seq: int = 1,
-    **flags: bool,
+    **flags: Any,
 ) -> Change:
     """A change with its `changed` worked out as the diff does it."""
     before, after = dict(old or {}), dict(new or {})

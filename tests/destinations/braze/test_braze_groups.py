@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -162,6 +163,33 @@ def test_a_full_refresh_sends_a_subscription_that_did_change() -> None:
 
 def test_a_returning_user_joins_its_groups_but_is_not_subscribed_again() -> None:
     assert body(joined(returned=True)) == {"groups": {"add": ["VIP", "a", "b"]}}
+
+
+def test_a_record_that_is_due_again_does_not_repeat_a_subscription() -> None:
+    """After a change of types, say, every field goes as changed; consent is not ours to repeat."""
+    groups = {NEWS.field: True, VIP.field: True}
+    values = {**groups, "email_subscribe": "opted_in", "plan": "gold"}
+    due = replace(updated(values, values), changed=tuple(values))
+    assert body(due) == {"plan": "gold", "groups": {"add": ["VIP"]}}
+    resent = body(replace(due, resend=True))
+    assert resent is not None
+    assert (resent["email_subscribe"], resent["subscription_groups"]) == (
+        "opted_in",
+        subscription("subscribed"),
+    )
+
+
+def test_a_new_record_leaves_the_groups_that_its_user_is_in_by_another_one() -> None:
+    inherited = {NEWS.field: True, VIP.field: True, SEGMENTS.field: ["a", "b"]}
+    new = {"external_id": "u1", NEWS.field: None, VIP.field: None, SEGMENTS.field: ["b", "c"]}
+    assert body(change("create", new=new, inherited=inherited)) == {
+        "subscription_groups": subscription("unsubscribed"),
+        "groups": {"add": ["b", "c"], "remove": ["VIP", "a"]},
+    }
+    both = {"external_id": "u1", NEWS.field: True, VIP.field: True, SEGMENTS.field: None}
+    assert body(change("create", new=both, inherited=inherited)) == {
+        "groups": {"add": ["VIP"], "remove": ["a", "b"]},
+    }
 
 
 @pytest.mark.parametrize("flags", [{"whole": True}, {"returned": True}])

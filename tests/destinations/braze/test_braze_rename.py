@@ -282,6 +282,46 @@ def test_subscriptions_that_are_not_repeated_for_the_new_user_are_told() -> None
     assert "not repeated" not in message(moved("a", "b", **{VIP.field: True}))
 
 
+# --- a new record with an id that another one had -------------------------------------------------
+
+
+def arrived(seq: int, name: str) -> Change:
+    return change("create", new={"external_id": name, "plan": "gold"}, seq=seq, vacated=True)
+
+
+def test_a_left_id_is_asked_for_and_its_record_goes_last() -> None:
+    assert RENAME.item(arrived(1, "a")) is None
+    assert TRACK.item(arrived(1, "a")) is None
+    assert LEAVE.item(arrived(1, "a")) is None
+    assert sent(MOVE.item(arrived(1, "a"))) == {"external_id": "a", "plan": "gold"}
+    assert orjson.loads(item(TELL, arrived(1, "a")).body) == "a"
+    blank = TELL.item(arrived(1, ""))
+    assert isinstance(blank, Outcome)
+    assert blank.code == "missing_identifier"
+
+
+def test_a_left_id_is_free_unless_braze_finds_another_user_by_it() -> None:
+    def told(users: list[dict[str, str]], absent: list[str], *names: str) -> list[Outcome | None]:
+        parts = [item(TELL, arrived(seq, name)) for seq, name in enumerate(names)]
+        body = {"message": "success", "users": users, "invalid_user_ids": absent}
+        return list(TELL.outcomes(parts, answer(200, body)))
+
+    assert told([{"external_id": "a"}], [], "a") == [ACCEPTED]
+    assert told([], ["a"], "a") == [ACCEPTED]
+    (taken,) = told([{"external_id": "b"}], [], "a")
+    assert taken is not None
+    assert (taken.code, taken.permanent) == ("conflict", True)
+    # Of several ids the answer does not say whose the other one is.
+    assert told([{"external_id": "b"}], ["c"], "a", "c") == [None, ACCEPTED]
+
+
+def test_a_key_that_may_not_ask_leaves_a_left_id_alone() -> None:
+    (outcome,) = TELL.outcomes([item(TELL, arrived(1, "a"))], answer(403))
+    assert outcome is not None
+    assert outcome.code == "conflict"
+    assert "users.export.ids" in str(outcome.message)
+
+
 def test_what_a_plan_reckons_with_is_a_rename_that_works() -> None:
     assert RENAME.onward(moved("a", "b")) == renamed(moved("a", "b"))
     assert RENAME.onward(moved("a", "a")) == moved("a", "a")

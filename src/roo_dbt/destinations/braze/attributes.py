@@ -18,6 +18,12 @@ from roo_dbt.destinations.braze.values import InvalidValueError
 
 _LONGEST = limits.TEXT.number
 _LARGEST = limits.LARGEST_INTEGER
+_EDITS = frozenset({"add", "remove"})
+
+EDIT = (
+    "is an object with no keys but inc, or add and remove, which Braze takes for an edit of a number or an "
+    "array; give it another key"
+)
 
 
 def attribute(value: Any) -> Any:
@@ -35,10 +41,17 @@ def attribute(value: Any) -> Any:
     if kind is float and math.isfinite(value):
         return value
     if kind is dict:
+        if is_edit(value):
+            raise InvalidValueError(EDIT)
         return _within_size(_object(value))
     if kind is list:
         return _within_size(_array(value))
     return values.number(value)
+
+
+def is_edit(value: Any) -> bool:
+    """Whether Braze takes an object for an edit: `inc` of a number, `add` and `remove` of an array."""
+    return isinstance(value, dict) and bool(value) and (value.keys() <= _EDITS or value.keys() == {"inc"})
 
 
 def attribute_set(value: Any) -> Any:

@@ -43,6 +43,8 @@ class GroupEdits:
             InvalidValueError: a group's name that Braze does not take.
         """
         # Most records have no groups, and most changes of a first sync no old values.
+        if change.inherited and not change.departs:
+            change = _with_inherited(change, change.inherited)
         if not self._groups and GROUP_MARK not in "".join(change.old):
             return {}
         if again and not change.departs:
@@ -63,7 +65,7 @@ class GroupEdits:
 
     def leaving(self, change: Change) -> dict[str, Any]:
         """All groups that the record was in, to be left; raises as `of`."""
-        return self.of(replace(change, new={}, changed=(), whole=False))
+        return self.of(replace(change, new={}, changed=(), whole=False, inherited=None))
 
     def _written(self, states: Mapping[str, str], joined: list[str], left: list[str]) -> dict[str, Any]:
         parts: dict[str, Any] = {}
@@ -76,6 +78,18 @@ class GroupEdits:
         if edits:
             parts[self._attribute] = edits
         return parts
+
+
+def _with_inherited(change: Change, inherited: Mapping[str, Any]) -> Change:
+    """The change with the groups that its user is in by another record among its old ones.
+
+    Its own ones are joined all the same: the other record may leave them just now.
+    """
+    old = {name: value for name, value in change.old.items() if name.startswith(GROUP_MARK)}
+    for name, value in inherited.items():
+        before = old.get(name)
+        old[name] = [*before, *value] if before and value and isinstance(value, list) else value or before
+    return replace(change, old=old, whole=True)
 
 
 def _names(groups: Iterable[Group], record: Mapping[str, Any]) -> set[str]:

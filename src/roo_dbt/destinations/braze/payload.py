@@ -9,10 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from roo_dbt.destinations.braze import limits
-from roo_dbt.destinations.braze.attributes import attribute, attribute_set, nested, size_of, with_removals
+from roo_dbt.destinations.braze.attributes import (
+    EDIT,
+    attribute,
+    attribute_set,
+    is_edit,
+    nested,
+    size_of,
+    with_removals,
+)
 from roo_dbt.destinations.braze.fields import CONSENT
 from roo_dbt.destinations.braze.standard import CHECKS, OBJECTS, standard_object
-from roo_dbt.destinations.braze.values import Check, InvalidValueError
+from roo_dbt.destinations.braze.values import Check, InvalidValueError, moment
 
 
 class Attributes:
@@ -22,14 +30,21 @@ class Attributes:
         fields: the mapped fields; others are learnt when they come.
         merge_objects: object columns are merged into what Braze has, not written over it.
         unordered: array fields that are sent as sets.
+        moments: fields whose column holds dates or times, of which Braze would keep some as text.
     """
 
     def __init__(
-        self, fields: Iterable[str], *, merge_objects: bool = False, unordered: Iterable[str] = ()
+        self,
+        fields: Iterable[str],
+        *,
+        merge_objects: bool = False,
+        unordered: Iterable[str] = (),
+        moments: Iterable[str] = (),
     ) -> None:
         self._merge_objects = merge_objects
-        sets = (name for name in unordered if "." not in name and name not in CHECKS)
-        self._checks: dict[str, Check | None] = dict.fromkeys(sets, attribute_set)
+        self._checks: dict[str, Check | None] = {}
+        for names, check in ((unordered, attribute_set), (moments, moment)):
+            self._checks |= {name: check for name in names if "." not in name and name not in CHECKS}
         for field in fields:
             if field not in self._checks:
                 self._learn(field)
@@ -82,18 +97,24 @@ class Attributes:
     ) -> None:
         for root in dict.fromkeys(name.partition(".")[0] for name in names):
             if root in OBJECTS:
-                body[root] = standard_object(root, _parts(root, new))
+                # Parts that are gone beside the whole object are those of an earlier mapping.
+                if new.get(root) is None:
+                    body[root] = standard_object(root, _parts(root, new))
                 continue
-            tree: dict[str, Any] = {}
-            for name in names:
-                if name.startswith(f"{root}."):
-                    value = new.get(name)
-                    _plant(tree, name, None if value is None else with_removals(old.get(name), nested(value)))
-            if size_of(tree) > limits.OBJECT.number:
+            parts = [name for name in names if name.startswith(f"{root}.")]
+            if not isinstance(new.get(root), dict | None):
+                continue
+            if root in body or _are_nested(parts):
+                value = _remapped(root, new, old)
+            else:
+                value = _edited(root, parts, new, old)
+            if size_of(value) > limits.OBJECT.number:
                 raise InvalidValueError(
                     f"{root}: is larger than the {limits.OBJECT.number:,} bytes Braze stores"
                 )
-            body |= tree
+            if is_edit(value):
+                raise InvalidValueError(f"{root}: {EDIT}")
+            body[root] = value
             body["_merge_objects"] = True
 
     def _merge(self, body: dict[str, Any], values: Mapping[str, Any], old: Mapping[str, Any]) -> None:
@@ -132,6 +153,42 @@ def _must_be_clearable(name: str) -> None:
 
 def _parts(root: str, record: Mapping[str, Any]) -> dict[str, Any]:
     return {name[len(root) + 1 :]: value for name, value in record.items() if name.startswith(f"{root}.")}
+
+
+def _are_nested(names: Sequence[str]) -> bool:
+    """Whether one of the fields is a part of another, as only a change of the mapping can make it."""
+    return len(names) > 1 and any(other.startswith(f"{name}.") for name in names for other in names)
+
+
+def _edited(
+    root: str, names: Iterable[str], new: Mapping[str, Any], old: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The parts of an object that changed, a null for one that became null."""
+    tree: dict[str, Any] = {}
+    for name in names:
+        value = new.get(name)
+        _plant(tree, name, None if value is None else with_removals(old.get(name), nested(value)))
+    edited: dict[str, Any] = tree[root]
+    return edited
+
+
+def _remapped(root: str, new: Mapping[str, Any], old: Mapping[str, Any]) -> Any:
+    """A whole object that was mapped in one column and is now in parts, or the other way round.
+
+    Everything that the record has of it, with a null for what the record had and has no longer.
+    """
+    before, now = _whole(root, old), _whole(root, new)
+    return with_removals(before, now) if now or root not in old else None
+
+
+def _whole(root: str, record: Mapping[str, Any]) -> dict[str, Any]:
+    """An object put together from the column that has it, or from the fields that are parts of it."""
+    tree: dict[str, Any] = {}
+    for name, value in record.items():
+        if value is not None and (name == root or name.startswith(f"{root}.")):
+            _plant(tree, name, nested(value))
+    whole = tree.get(root, {})
+    return whole if isinstance(whole, dict) else {}
 
 
 def _plant(tree: dict[str, Any], name: str, value: Any) -> None:

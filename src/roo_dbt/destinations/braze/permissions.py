@@ -44,7 +44,8 @@ EXPORT: Final = Probe("users.export.ids", _EXPORT, " It is needed by `verify: tr
 EXPLAIN: Final = Probe(
     "users.export.ids",
     _EXPORT,
-    " Nothing fails without it, but a user whose new external_id is taken stays in its groups.",
+    " Without it a user whose new external_id is taken stays in its groups, and a new record with an "
+    "external_id that another one gave up fails.",
     optional=True,
 )
 

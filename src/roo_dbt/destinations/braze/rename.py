@@ -34,6 +34,14 @@ _CONFLICT = (
     "external_id changed to one that is a former external_id of another user in Braze, which would get the "
     "record. Remove it there (POST /users/external_ids/remove), then run roo-dbt retry"
 )
+_TAKEN = (
+    "this external_id was another user's, whom Braze goes on finding by it: the record would be written to "
+    "that user. Remove it there (POST /users/external_ids/remove), then run roo-dbt retry"
+)
+_UNKNOWN = (
+    "this external_id was another user's until now, and only a key with the permission users.export.ids can "
+    "tell whether Braze still finds that user by it. Give it that permission, then run roo-dbt retry"
+)
 _NOT_RENAMED = "Braze did not rename the user, although it exists and nobody has the new external_id"
 
 State = Literal["primary", "former", "absent"]
@@ -123,7 +131,8 @@ class TellApart(BrazeCall):
     """`POST /users/export/ids` for records whose user was not renamed: who has the two ids?
 
     Braze answers a former id with the user's present one. So a rename that an interrupted run had done
-    is recognised, and a user that got the new id from another record is not taken for its own.
+    is recognised, and a user that got the new id from another record is not taken for its own. A new
+    record whose id was another record's until now asks for that one id.
     """
 
     name = "tell_apart"
@@ -134,8 +143,10 @@ class TellApart(BrazeCall):
     after_seconds = limits.SETTLE_SECONDS
 
     def item(self, change: Change) -> Item | Outcome | None:
-        """Both ids of a record."""
+        """Both ids of a record, the only one of a new record."""
         former = self.identity.former(change)
+        if former is None and change.vacated and change.operation != "delete":
+            return self._only_id(change)
         if former is None or change.shared:
             return None
         old, new = self.identity.written(former), self.identity.written(_now(self, change))
@@ -143,8 +154,15 @@ class TellApart(BrazeCall):
             return new if isinstance(new, Outcome) else None
         return Item(change, b"%s,%s" % (old, new))
 
+    def _only_id(self, change: Change) -> Item | Outcome:
+        user = self.identity.of(change.new)
+        if isinstance(user, Outcome):
+            return user
+        body = self.identity.written(user)
+        return body if isinstance(body, Outcome) else Item(change, body)
+
     def request(self, items: Sequence[Item]) -> Request:
-        """One request for two ids of each item."""
+        """One request for the ids of the items."""
         return export_body("external_ids", EXTERNAL_ID, items)
 
     def judge(self, answer: Answer) -> None:
@@ -155,7 +173,7 @@ class TellApart(BrazeCall):
     def outcomes(self, items: Sequence[Item], answer: Answer) -> Sequence[Outcome | None]:
         """Accepted as what it turns out to be: renamed before, a user to leave behind, or nobody."""
         if answer.status == 403:
-            return [_over(item.change, _UNSURE.format(key=item.change.key)) for item in items]
+            return [_unsure(item.change) for item in items]
         found = Exported.read(answer, self.source)
         if found.failed is not None:
             return [found.failed] * len(items)
@@ -165,7 +183,11 @@ class TellApart(BrazeCall):
 
 
 def _verdict(item: Item, ids: frozenset[str], absent: frozenset[str], *, alone: bool) -> Outcome | None:
-    old, new = orjson.loads(b"[%s]" % item.body)
+    *others, new = orjson.loads(b"[%s]" % item.body)
+    if not others:
+        is_former = _state(new, ids, absent) == "former"
+        return (refused("conflict", _TAKEN) if alone else None) if is_former else ACCEPTED
+    old = others[0]
     before, now = _state(old, ids, absent), _state(new, ids, absent)
     if "former" in (before, now) and not alone:
         return None
@@ -185,6 +207,12 @@ def _state(name: str, ids: frozenset[str], absent: frozenset[str]) -> State:
     if name in ids:
         return "primary"
     return "absent" if name in absent else "former"
+
+
+def _unsure(change: Change) -> Outcome:
+    if change.vacated:
+        return refused("conflict", _UNKNOWN)
+    return _over(change, _UNSURE.format(key=change.key))
 
 
 def _over(change: Change, message: str) -> Outcome:

@@ -66,7 +66,7 @@ class Track(BrazeCall):
         """The attributes object of a change; None when it has nothing to say here."""
         if change.operation == "delete":
             return self._clearing(change) if change.clears else None
-        if change.operation == "update" and self.identity.former(change) is not None:
+        if change.vacated or (change.operation == "update" and self.identity.former(change) is not None):
             return None
         return self._writing(change)
 
@@ -94,8 +94,8 @@ class Track(BrazeCall):
         values = fields_to_send(change, consent=CONSENT)
         if self._enrich:
             values = {**_everything(change), **values}
-        if change.operation == "update" and not change.old:
-            # Started over: what another record had set must not shine through.
+        if _is_started_over(change):
+            # What another record had set must not shine through.
             nulls = dict.fromkeys(name for name in self._clearable if change.new.get(name) is None)
             values = {**nulls, **values}
         if not CONSENT.isdisjoint(change.new):
@@ -123,7 +123,8 @@ class Track(BrazeCall):
     ) -> Item | Outcome | None:
         """The item; None when there is nothing to say and the bare user is not `needed`."""
         try:
-            groups = self._groups.of(change, again=self._enrich) if self._grouped or change.old else None
+            is_grouped = self._grouped or change.old or change.inherited
+            groups = self._groups.of(change, again=self._enrich) if is_grouped else None
             if not (values or groups or needed):
                 return None
             self._attributes.write(body, values, new=change.new, old=change.old)
@@ -160,6 +161,7 @@ class Move(Track):
     """The whole record for the user that it names now; the former one is left alone.
 
     It goes last: the new user may be one that another record named until now, and leaves groups for it.
+    So may the user of a new record.
     """
 
     name = "move"
@@ -167,15 +169,17 @@ class Move(Track):
 
     def item(self, change: Change) -> Item | Outcome | None:
         """The attributes object with everything that the record has."""
-        if self.identity.former(change) is None:
-            return None
-        return self._writing(started_over(change))
+        if self.identity.former(change) is not None:
+            return self._writing(started_over(change))
+        return self._writing(change) if change.vacated and change.operation != "delete" else None
 
     def outcomes(self, items: Sequence[Item], answer: Answer) -> Sequence[Outcome | None]:
         """One outcome per item, which names the record whose former user stays behind."""
         found = super().outcomes(items, answer)
         return [
-            replace(ACCEPTED, message=self._left_behind(item.change)) if outcome == ACCEPTED else outcome
+            replace(ACCEPTED, message=self._left_behind(item.change))
+            if outcome == ACCEPTED and _is_started_over(item.change)
+            else outcome
             for item, outcome in zip(items, found, strict=True)
         ]
 
@@ -203,7 +207,7 @@ def _has_unsaid_consent(change: Change) -> bool:
         return False
     said = frozenset(change.changed)
     states = (name for name, value in change.new.items() if value and name not in said)
-    return any(name in CONSENT or name.startswith(f"{GROUP_MARK}subscription:") for name in states)
+    return any(map(_is_consent, states))
 
 
 def _everything(change: Change) -> dict[str, Any]:
@@ -216,12 +220,12 @@ def _everything(change: Change) -> dict[str, Any]:
 
 
 def _settle_consent(change: Change, values: dict[str, Any]) -> None:
-    """Give the states again that are asked for, and leave out those that there never were."""
+    """Give the states again that are asked for, and leave out those that are as they were, or never were."""
     for name in CONSENT:
         state = change.new.get(name)
         if state is not None and change.resend:
             values.setdefault(name, state)
-        elif state is None and change.old.get(name) is None:
+        elif state == change.old.get(name):
             values.pop(name, None)
 
 
@@ -231,5 +235,18 @@ def started_over(change: Change) -> Change:
     That user may have been another record's, so nulls clear what it has.
     Subscription states go only if the model's value changed, as always.
     """
-    present = tuple(name for name in change.changed if change.new.get(name) is not None)
+    present = tuple(
+        name
+        for name in change.changed
+        if change.new.get(name) is not None
+        and not (_is_consent(name) and change.new.get(name) == change.old.get(name))
+    )
     return replace(change, old={}, changed=present, whole=True)
+
+
+def _is_started_over(change: Change) -> bool:
+    return change.operation == "update" and not change.old
+
+
+def _is_consent(name: str) -> bool:
+    return name in CONSENT or name.startswith(f"{GROUP_MARK}subscription:")

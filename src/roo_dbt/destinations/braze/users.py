@@ -11,7 +11,7 @@ from pydantic import Field as Setting
 
 from roo_dbt.destinations.braze import cost, fields
 from roo_dbt.destinations.braze.calls import Delete
-from roo_dbt.destinations.braze.column_types import misfit
+from roo_dbt.destinations.braze.column_types import family, misfit
 from roo_dbt.destinations.braze.declaration import mapping_problem, user_problems
 from roo_dbt.destinations.braze.discovery import disagreements
 from roo_dbt.destinations.braze.groups import GroupEdits
@@ -25,6 +25,9 @@ from roo_dbt.records import Change, Column, Destination, Item, Problem, SyncMode
 
 if TYPE_CHECKING:
     from roo_dbt.destinations.braze.settings import Braze
+
+
+_MOMENTS = ("date", "time")
 
 
 class UserOptions(Options):
@@ -94,6 +97,7 @@ class Users(Object):
             (line.field for line in destination.mapping),
             merge_objects=self.settings.merge_objects,
             unordered=(line.field for line in destination.mapping if line.unordered),
+            moments=(field for field, column in self.columns.items() if family(column.type) in _MOMENTS),
         )
         groups = GroupEdits(destination.groups, self.settings.groups_attribute)
         enrich = destination.sync_mode == "enrich"
