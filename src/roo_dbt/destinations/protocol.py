@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, SecretStr
@@ -30,9 +29,9 @@ from roo_dbt.destinations.facts import (
     KnownField,
     Limit,
     Normalisation,
-    distinct,
     normalised,
 )
+from roo_dbt.destinations.memberships import Membership, dropped_groups, memberships, undeclared_groups
 from roo_dbt.destinations.once import Once
 from roo_dbt.destinations.status import judge_status, retry_after
 from roo_dbt.records import (
@@ -42,7 +41,6 @@ from roo_dbt.records import (
     Column,
     Destination,
     Finding,
-    Group,
     Item,
     Outcome,
     Problem,
@@ -73,6 +71,7 @@ __all__ = [
     "memberships",
     "normalised",
     "retry_after",
+    "undeclared_groups",
 ]
 
 T = TypeVar("T")
@@ -349,70 +348,3 @@ def fields_to_send(change: Change, *, consent: frozenset[str] = frozenset()) -> 
             if value is not None and not name.startswith(GROUP_MARK) and name not in consent:
                 values.setdefault(name, value)
     return values
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """A user joins or leaves a group. `name` is the group's name at the vendor, if it has one."""
-
-    group: Group
-    name: str | None
-    joins: bool
-
-
-def memberships(change: Change, groups: Sequence[Group], names: Normalisation = "exact") -> list[Membership]:
-    """The groups that a change joins and leaves, in the order of the declaration.
-
-    `names` is how the vendor compares their names (`Object.group_names`); the spelling that sorts first
-    stands for all that are equal.
-
-    A whole record joins again what it is in; a subscription is given again only when `change.resend`
-    asks for it, or when the model's value changed and the record did not merely return. What the user is in
-    by another record it leaves, unless this one is in it, too.
-    """
-    found = []
-    for group in groups:
-        old, new = change.old.get(group.field), change.new.get(group.field)
-        inherited = (change.inherited or {}).get(group.field)
-        again = change.whole or group.field in change.changed
-        if group.is_many:
-            before, after = distinct(old, names), distinct(new, names)
-            left = [
-                name for form, name in {**distinct(inherited, names), **before}.items() if form not in after
-            ]
-            found += [Membership(group, name, joins=False) for name in sorted(left)]
-            joined = [name for form, name in after.items() if change.whole or form not in before]
-            found += [Membership(group, name, joins=True) for name in sorted(joined)]
-        elif new and again:
-            repeats = change.returned or bool(old) or group.field not in change.changed
-            if group.subscription_group_id is None or change.resend or not repeats:
-                found.append(Membership(group, group.name, joins=True))
-        elif (old or inherited) and not new:
-            found.append(Membership(group, group.name, joins=False))
-    return found
-
-
-def dropped_groups(change: Change, declared: Sequence[Group]) -> list[Group]:
-    """Groups that the record was in and that the YAML no longer declares, for `memberships`.
-
-    A dropped subscription group is none of them: it is forgotten, and nobody is unsubscribed by it.
-    """
-    return undeclared_groups({**(change.inherited or {}), **change.old}, declared)
-
-
-def undeclared_groups(values: Mapping[str, Any], declared: Sequence[Group]) -> list[Group]:
-    """Groups that somebody with these values is in and that the YAML does not declare."""
-    fields = {group.field for group in declared}
-    names = (name for name, value in values.items() if value and name.startswith(GROUP_MARK))
-    groups = (_group_of(name[len(GROUP_MARK) :]) for name in names if name not in fields)
-    return [group for group in groups if group is not None]
-
-
-def _group_of(name: str) -> Group | None:
-    """A group from the field under which its membership travels, without the mark."""
-    form, _, value = name.partition(":")
-    if form == "group":
-        return Group("", name=value)
-    if form == "groups":
-        return Group(value)
-    return Group("", list_id=int(value)) if form == "list" else None

@@ -19,7 +19,7 @@ def mark_handovers(session: Session, comparison: Comparison) -> None:
     """Mark the candidates whose identifier another record has, or had, in the snapshot; after `mark_claims`.
 
     `roo_dirty`: a record that comes to a user whom another one had sends every field. `roo_shared`: the
-    identifier that it leaves is another one's, too, who has not left. `roo_vacated`: the identifier that it
+    identifier that it leaves is another one's, too. `roo_vacated`: the identifier that it
     comes to was left by another one, in this run or before, or was refused to it as a `conflict`.
     """
     _mark_former(session, comparison)
@@ -66,9 +66,13 @@ def _mark(session: Session, comparison: Comparison, mark: str, who: str, conditi
 
 
 def _held_by_another(comparison: Comparison, table: str, identifier: str) -> str:
-    """Whether a record of the snapshot with another key, one that has not left, has this identifier."""
+    """Whether a record of the snapshot with another key has this identifier.
+
+    One that left counts where its user is still to be removed: else the removal would meet the wrong one.
+    """
+    holds = "true" if comparison.destination.sync_mode == "sync" else "NOT s.roo_departed"
     return (
-        f"EXISTS (SELECT 1 FROM {table} s WHERE NOT s.roo_departed "
+        f"EXISTS (SELECT 1 FROM {table} s WHERE {holds} "
         f"AND {comparison.identifier('s')} = {identifier} AND NOT ({comparison.same_key('s', 'x')}))"
     )
 

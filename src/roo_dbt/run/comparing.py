@@ -125,9 +125,7 @@ def compare(
     Raises:
         Blocked: null or duplicate keys, or values that the warehouse cannot handle.
     """
-    options = opened.options
-    recorded = everything.get(destination.name)
-    workspace = ""
+    options, recorded, workspace = opened.options, everything.get(destination.name), ""
     if has_secrets:
         workspace = workspace_of(app.workspace, app.secrets(), recorded.workspace if recorded else "")
     table = preview.snapshot if preview else opened.layout.snapshot(destination.name)

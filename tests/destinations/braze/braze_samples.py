@@ -125,7 +125,6 @@ def change(
         old=before,
         new=after,
         changed=changed,
-        inherited=None,
         verdict=None,
         **flags,
     )
