@@ -28,7 +28,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
 }
 """What a command cannot do without."""
 
-WITHOUT_PROJECT = {"describe", "schema", "sandbox", "demo"}
+WITHOUT_PROJECT = {"describe", "schema", "sandbox", "demo", "new-destination"}
 WITHOUT_SELECTION = WITHOUT_PROJECT | {"fields", "generate", "init", "why", "forget", "exposures"}
 READING = sorted(set(COMMANDS) - WITHOUT_PROJECT)
 SELECTING = sorted(set(COMMANDS) - WITHOUT_SELECTION)

@@ -61,7 +61,7 @@ def folder(shop: Shop) -> Path:
         ("describe", "iterable:e", ["iterable:events"]),
         ("fields", "", ["braze", "iterable"]),
         ("why", "br", ["braze_customers"]),
-        ("plan --output", "", ["text", "json"]),
+        ("list --output", "", ["text", "json"]),
     ],
 )
 def test_names_are_completed(folder: Path, typed: str, incomplete: str, expected: list[str]) -> None:
