@@ -21,40 +21,63 @@ PATIENCE_SECONDS = 60.0
 """How long a vendor's code may think about one call; requests that it has sent do not count."""
 
 
+class _Place:
+    """Where one thread is. `what` is None while it is in code of ours, `turn` counts its visits."""
+
+    __slots__ = ("seen", "since", "turn", "what")
+
+    def __init__(self) -> None:
+        self.what: str | None = None
+        self.turn = 0
+        self.seen = -1
+        self.since = 0.0
+
+
 class Watch:
-    """Which threads are in the code of one app's vendor, and since when.
+    """Which threads are in the code of one app's vendor, and for how long.
+
+    Every record passes here, so a visit only counts; the time is taken by whoever looks, from the first
+    look that finds a visit on.
 
     Args:
         type_: the app's type.
-        seconds: after which it is given up.
+        seconds: after which a visit is given up.
     """
 
     def __init__(self, type_: str, seconds: float | None = None) -> None:
         self._type = type_
         self._seconds = PATIENCE_SECONDS if seconds is None else seconds
-        self._busy: dict[int, tuple[str, float]] = {}
+        self._places: dict[int, _Place] = {}
+        self._lock = threading.Lock()
 
     def inside(self, what: str) -> Inside:
         """A context, to be used again and again, around the vendor's `what`."""
-        return Inside(self, what, self._busy)
+        return Inside(self, what, self._places)
 
     @contextmanager
     def outside(self) -> Iterator[None]:
         """A context around what vendor code asks of us, which does not count as its own time."""
-        me = threading.get_ident()
-        mark = self._busy.pop(me, None)
+        place = self._places.get(threading.get_ident())
+        what = place.what if place else None
+        if place is not None:
+            place.what = None
         try:
             yield
         finally:
-            if mark is not None:
-                self._busy[me] = (mark[0], time.monotonic())
+            if place is not None:
+                place.turn += 1
+                place.what = what
 
     def overdue(self, thread: int | None = None) -> DestinationFault | None:
-        """The fault of a thread, or of any, that has been inside for too long."""
+        """The fault of a thread, or of any, that has been inside for too long; to be asked repeatedly."""
         now = time.monotonic()
-        for owner, (what, since) in list(self._busy.items()):
-            if thread in (None, owner) and now - since > self._seconds:
-                return self.fault(f"did not return from {what} within {self._seconds:g} seconds")
+        with self._lock:
+            for owner, place in list(self._places.items()):
+                what, turn = place.what, place.turn
+                if what is None or turn != place.seen:
+                    place.seen, place.since = (-1 if what is None else turn), now
+                elif thread in (None, owner) and now - place.since > self._seconds:
+                    return self.fault(f"did not return from {what} within {self._seconds:g} seconds")
         return None
 
     def fault(self, what: str) -> DestinationFault:
@@ -66,23 +89,26 @@ class Watch:
 
 
 class Inside:
-    """Marks the time in a vendor's code; what is raised there and is no RooError becomes a fault."""
+    """Marks a visit to a vendor's code; what is raised there and is no RooError becomes a fault."""
 
-    __slots__ = ("_busy", "_watch", "_what")
+    __slots__ = ("_places", "_watch", "_what")
 
-    def __init__(self, watch: Watch, what: str, busy: dict[int, tuple[str, float]]) -> None:
+    def __init__(self, watch: Watch, what: str, places: dict[int, _Place]) -> None:
         self._watch = watch
         self._what = what
-        self._busy = busy
+        self._places = places
 
     def __enter__(self) -> None:
-        self._busy[threading.get_ident()] = (self._what, time.monotonic())
+        me = threading.get_ident()
+        place = self._places.get(me) or self._places.setdefault(me, _Place())
+        place.turn += 1
+        place.what = self._what
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> Literal[False]:
-        self._busy.pop(threading.get_ident(), None)
-        if isinstance(problem, Exception) and not isinstance(problem, RooError):
+        self._places[threading.get_ident()].what = None
+        if problem is not None and isinstance(problem, Exception) and not isinstance(problem, RooError):
             raise self._watch.fault(f"failed in {self._what}: {what_happened(problem)}") from problem
         return False
 

@@ -32,10 +32,19 @@ class Packer:
     def __len__(self) -> int:
         return len(self._open)
 
+    @property
+    def measured(self) -> bool:
+        """Whether it is known what a request holds around its items."""
+        return self._room != 0
+
+    def measure(self, item: Item) -> None:
+        """Learn from any item what a request holds around its items."""
+        self._room = self._call.max_bytes - body_bytes(self._call.request([item])) + len(item.body)
+
     def refusal(self, item: Item) -> Outcome | None:
         """Why an item cannot be sent at all: alone it is larger than a request may be."""
-        if not self._room:
-            self._room = self._call.max_bytes - body_bytes(self._call.request([item])) + len(item.body)
+        if not self.measured:
+            self.measure(item)
         excess = len(item.body) - self._room
         return oversize(self._call, self._call.max_bytes + excess) if excess > 0 else None
 

@@ -145,9 +145,11 @@ class Shipment:
     def _pack(self, change: Change, stage: int, items: Sequence[Item]) -> None:
         """Put the parts of a change into batches; none of them if one can never be sent."""
         packer = self._packers[stage]
-        for item in items:
+        if not packer.measured:
             with self._asking[stage]:
-                verdict = packer.refusal(item)
+                packer.measure(items[0])
+        for item in items:
+            verdict = packer.refusal(item)
             if verdict is not None:
                 self._finish(change, verdict)
                 return
