@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,8 +123,9 @@ def test_a_wrong_number_of_outcomes_takes_nothing_as_sent(lab: Lab) -> None:
     result, report = lab.sync("too many outcomes")
 
     assert result.status == "error"
-    said = "the destination type rogue of the package roo-dbt-rogue read 3 outcomes for 2 records"
-    assert said in (result.message or "")
+    said = "the destination type rogue of the package roo-dbt-rogue read"
+    # Two batches are under way, of two records and of one; whichever answer comes first tells.
+    assert re.search(rf"{said} (3 outcomes for 2|2 outcomes for 1) records", result.message or "")
     assert report.exit_code == ExitCode.STOPPED_MIDWAY
     lab.loses_nothing()
 
@@ -132,7 +134,7 @@ def test_what_must_not_go_twice_is_unknown_when_its_answer_cannot_be_read(lab: L
     result, _ = lab.sync("outcomes", repeatable=False)
 
     assert result.status == "error"
-    assert counted(result)["unknown"] >= 2
+    assert counted(result)["unknown"] >= 1
     assert {row.code for row in lab.shop.failures()} == {"ambiguous"}
 
 
