@@ -114,16 +114,11 @@ def compare(
         raise Blocked(" Also: ".join(elsewhere), where=destination.name)
     shape = recorded.shape if recorded and not fresh else None
     comparison = replace(
-        _settings(opened, destination),
+        _settings(opened, destination, everything),
         snapshot=(table, shape) if shape else None,
         unaccepted=_refusals(session, refusals, destination) if recorded and not fresh else None,
         holders=_holders(opened, destination, app, everything, planned or {}),
         temporary=temporary,
-        former=former_identifiers(
-            opened.reached.dialect, opened.layout, destination.app, destination.identifier
-        )
-        if everything
-        else None,
     )
     try:
         frozen = freeze(session, comparison)
@@ -137,8 +132,8 @@ def compare(
     return replace(compared, reasons=(*reasons, *too_expensive(session, comparison, frozen, obj)))
 
 
-def _settings(opened: Opened, destination: Destination) -> Comparison:
-    """A comparison as the declaration and the options want it, before anything is known of the past."""
+def _settings(opened: Opened, destination: Destination, everything: Mapping[str, Known]) -> Comparison:
+    """A comparison as the declaration and the options want it, before anything is known of its past."""
     options, kind = opened.options, opened.object_class(destination)
     resends = kind.resends and destination.sync_mode == "enrich"
     return Comparison(
@@ -155,6 +150,7 @@ def _settings(opened: Opened, destination: Destination) -> Comparison:
         resend_after_days=destination.recheck_days if resends else None,
         recheck_days=destination.recheck_days or kind.recheck_days,
         consent=frozenset(known.name for known in kind.known if known.consent),
+        former=_former(opened, destination) if everything else None,
     )
 
 
@@ -214,6 +210,11 @@ def _other_key(destination: Destination, recorded: Known | None) -> bool:
 def _name_guards(opened: Opened, destination: Destination, everything: dict[str, Known]) -> list[str]:
     declared = [each.name for each in opened.declarations.destinations]
     return renamed(strangers(list(everything.values()), declared, destination))
+
+
+def _former(opened: Opened, destination: Destination) -> str:
+    app, fields = destination.app, destination.identifier
+    return former_identifiers(opened.reached.dialect, opened.layout, app, fields)
 
 
 def _refusals(session: Session, table: str, destination: Destination) -> str | None:
