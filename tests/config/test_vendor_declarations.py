@@ -59,6 +59,7 @@ def test_braze_users_go_by_external_id_and_the_email_is_an_attribute() -> None:
 def test_a_mapping_that_braze_does_not_take_is_one_problem(
     mapping: dict[str, Any], expected: tuple[str, str]
 ) -> None:
+    """Edge case 27 of Braze."""
     assert described(braze(mapping).problems) == [expected]
 
 

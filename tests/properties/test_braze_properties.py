@@ -15,7 +15,7 @@ from roo_dbt.destinations.braze.rename import TellApart
 from roo_dbt.destinations.braze.track import Move
 from roo_dbt.sandbox.server import Sandbox
 
-FEW = settings(deadline=None, max_examples=10, suppress_health_check=list(HealthCheck))
+FEW = settings(deadline=None, max_examples=6, suppress_health_check=list(HealthCheck))
 GROUPS = [{"name": "VIP", "column": "vip"}, {"from": "segments"}]
 YES = frozenset({"braze_customers"})
 

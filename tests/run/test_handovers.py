@@ -139,6 +139,7 @@ def test_a_new_record_takes_over_the_address_that_another_one_left_with_its_grou
 
 
 def test_a_record_that_had_lost_its_user_does_not_rename_it_away(shop: Shop) -> None:
+    """Edge case 15."""
     declare(shop)
     build(shop, (5, "u1", "Oslo", None, None))
     shop.sync()

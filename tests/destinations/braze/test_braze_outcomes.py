@@ -1,4 +1,7 @@
-"""Answers of users/track and users/delete → one outcome per object."""
+"""Answers of users/track and users/delete → one outcome per object.
+
+Edge case 43 is of catalogs, whose requests are all or nothing: roo-dbt exports none.
+"""
 
 from __future__ import annotations
 

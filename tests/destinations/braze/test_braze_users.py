@@ -108,11 +108,13 @@ def test_an_update_holds_the_changed_fields_alone() -> None:
 
 
 def test_null_clears_and_an_empty_string_stays_an_empty_string() -> None:
+    """Edge case 20."""
     item = TRACK.item(updated({"email": "a@b.co", "plan": "gold"}, {"email": None, "plan": ""}))
     assert sent(item) == {"external_id": "u1", "email": None, "plan": ""}
 
 
 def test_a_create_leaves_nulls_out() -> None:
+    """Edge case 21."""
     assert sent(TRACK.item(created(email=None, plan="gold"))) == {"external_id": "u1", "plan": "gold"}
 
 

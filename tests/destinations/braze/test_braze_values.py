@@ -109,6 +109,7 @@ def test_a_good_value_is_sent_as_it_is(field: str, value: Any) -> None:
     ],
 )
 def test_a_bad_value_is_refused_by_its_rule(field: str, value: Any, rule: str) -> None:
+    """Edge cases 30, 31 and 32."""
     with pytest.raises(InvalidValueError, match=rule) as caught:
         CHECKS[field](value)
     if isinstance(value, str) and len(value) > 6:
@@ -190,11 +191,13 @@ def test_a_custom_attribute_keeps_its_value(value: Any) -> None:
     ],
 )
 def test_a_custom_attribute_that_braze_would_drop_is_refused(value: Any, rule: str) -> None:
+    """Edge cases 25, 28 and 29."""
     with pytest.raises(InvalidValueError, match=rule):
         attribute(value)
 
 
 def test_times_inside_objects_are_marked_and_nulls_left_out() -> None:
+    """Edge case 22."""
     value = {"since": "2026-01-02", "at": "2026-01-02T03:04:05.000Z", "note": "2026-99-99", "gone": None}
     assert attribute(value) == {
         "since": {"$time": "2026-01-02"},
@@ -259,6 +262,7 @@ def test_a_usable_attribute_name_has_no_problem(name: str) -> None:
     ],
 )
 def test_an_attribute_name_that_braze_would_not_take_is_explained(name: str, problem: str) -> None:
+    """Edge case 24."""
     assert problem in str(name_problem(name))
 
 
