@@ -161,6 +161,8 @@ class Object(ABC):
     """Two records never share a user; false for what a user has many of."""
     recheck_days: ClassVar[int | None] = None
     """Days after which a user who was absent is asked for again, unless the destination says."""
+    frees_identifiers: ClassVar[bool] = False
+    """A renamed user is no longer found by its old identifier, so a removal by that one meets nobody."""
     resends: ClassVar[bool] = False
     """Whom it updates cannot be told: `recheck_days` of mode enrich sends unchanged records again."""
     reserved: ClassVar[Mapping[str, str]] = {}

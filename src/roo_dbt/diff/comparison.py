@@ -97,6 +97,7 @@ class Comparison:
         resend: subscriptions go again although the model's value did not change.
         order: the field by whose order changes are sent.
         unique_identifier: two records never share a user.
+        frees_identifiers: a renamed user is no longer found by its old identifier.
         resend_after_days: unchanged records go again when they were last sent so long ago.
         recheck_days: an absence is asked for again after so many days.
         withheld: table of the keys that failed dbt tests list; None when there are none.
@@ -118,6 +119,7 @@ class Comparison:
     resend: bool = False
     order: str | None = None
     unique_identifier: bool = True
+    frees_identifiers: bool = False
     resend_after_days: int | None = None
     recheck_days: int | None = None
     withheld: str | None = None

@@ -68,9 +68,10 @@ def _mark(session: Session, comparison: Comparison, mark: str, who: str, conditi
 def _held_by_another(comparison: Comparison, table: str, identifier: str) -> str:
     """Whether a record of the snapshot with another key has this identifier.
 
-    One that left counts where its user is still to be removed: else the removal would meet the wrong one.
+    One that left counts where its user is still to be removed, and the removal could meet a renamed one.
     """
-    holds = "true" if comparison.destination.sync_mode == "sync" else "NOT s.roo_departed"
+    is_met = comparison.destination.sync_mode == "sync" and not comparison.frees_identifiers
+    holds = "true" if is_met else "NOT s.roo_departed"
     return (
         f"EXISTS (SELECT 1 FROM {table} s WHERE {holds} "
         f"AND {comparison.identifier('s')} = {identifier} AND NOT ({comparison.same_key('s', 'x')}))"

@@ -181,6 +181,7 @@ def comparison_of(opened: Opened, destination: Destination) -> Comparison:
         resend=options.resend_subscriptions,
         order=kind.order,
         unique_identifier=kind.unique_identifier,
+        frees_identifiers=kind.frees_identifiers,
         resend_after_days=destination.recheck_days if resends else None,
         recheck_days=destination.recheck_days or kind.recheck_days,
         consent=frozenset(known.name for known in kind.known if known.consent),

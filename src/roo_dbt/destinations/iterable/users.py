@@ -58,6 +58,7 @@ class Users(Object):
     name: ClassVar[str] = "users"
     modes: ClassVar[frozenset[SyncMode]] = frozenset({"sync", "additive", "enrich"})
     recheck_days: ClassVar[int | None] = 7
+    frees_identifiers: ClassVar[bool] = True
     known: ClassVar[tuple[Field, ...]] = KNOWN
     groups: ClassVar[frozenset[GroupKind]] = frozenset({"name", "from", "list_id"})
     reserved: ClassVar[Mapping[str, str]] = RESERVED
