@@ -58,6 +58,11 @@ class Server:
         with self.connect() as connection:
             connection.execute(f"DROP DATABASE {database} WITH (FORCE)".encode())
 
+    def credentials(self, database: str, **changes: Any) -> dict[str, Any]:
+        """The target as a warehouse gets it, under one name each."""
+        target = self.profile(database, **changes)
+        return {"database": target.pop("dbname"), **target}
+
     def profile(self, database: str, **changes: Any) -> dict[str, Any]:
         """A dbt target for a database."""
         return {
