@@ -221,7 +221,7 @@ class Postgres(Warehouse):
                 connection.execute(statement.encode())
         except psycopg.Error as error:
             raise WarehouseUnavailable(
-                f"Postgres refuses the profile's settings: {explained(error, '', lost=False).message}",
+                f"Postgres refuses the profile's settings: {error.diag.message_primary or error}.",
                 hint="Look at role and search_path of the target.",
             ) from None
 
