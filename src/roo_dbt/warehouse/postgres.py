@@ -19,9 +19,15 @@ from roo_dbt.warehouse.postgres_errors import explained, unreachable
 
 _SETTINGS = (
     "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET extra_float_digits = 1; "
-    "SET standard_conforming_strings = on"
+    "SET standard_conforming_strings = on; SET jit = off; "
+    "SELECT set_config('work_mem', '128MB', false) "
+    "WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('128MB')"
 )
-"""What the SQL of the dialect rests on; a role or a database may have other defaults."""
+"""What the SQL of the dialect rests on; a role or a database may have other defaults.
+
+A join of two large tables is twice as fast where it need not go by way of files, as with the 4 MB that a
+server has unless told otherwise, and where its many comparisons are not compiled first.
+"""
 
 _OLDEST = 130_000
 """Postgres 13, the first with `trim_scale`."""

@@ -212,8 +212,9 @@ class PostgresDialect(Dialect):
         ]
 
     def _indexed(self, table: str, *, numbered: bool) -> list[str]:
+        # One column will do where it is the only one that is searched: the number of rows comes with it.
         index = [f"CREATE UNIQUE INDEX ON {table} (roo_seq)"] if numbered else []
-        return [*index, f"ANALYZE {table}"]
+        return [*index, f"ANALYZE {table}{' (roo_seq)' if numbered else ''}"]
 
     def spread(self, columns: str, source: str, changes: str, condition: str) -> str:
         """`generate_series`, which needs no join."""
