@@ -239,6 +239,13 @@ def test_rows_that_come_while_a_table_is_read_steadily_are_not_seen(warehouse: P
             assert session.one("SELECT count(*) FROM seen") == 1
 
 
+def test_a_statement_says_whose_it_is_and_is_counted(warehouse: Postgres) -> None:
+    with warehouse.session("braze_customers") as session:
+        query = "SELECT query FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+        assert session.one(query) == f"{query} /* roo-dbt braze_customers */"
+    assert (warehouse.statements("braze_customers"), warehouse.statements("")) == (1, 0)
+
+
 def test_a_profile_of_an_unknown_type_is_refused() -> None:
     with pytest.raises(WarehouseUnavailable, match="type is oracle"):
         open_warehouse("oracle", {})

@@ -29,7 +29,7 @@ def beating(
 
     def beat() -> None:
         while not ended.wait(every):
-            with suppress(RooError), opened.reached.session() as session:
+            with suppress(RooError), opened.reached.session(destination) as session:
                 state.heartbeat(session, opened.layout, destination, run_id)
 
     thread = threading.Thread(target=beat, name="roo-heartbeat", daemon=True)

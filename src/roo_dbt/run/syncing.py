@@ -267,7 +267,7 @@ class Sync:
     def _session(self, *, sending: bool = False) -> Iterator[Session]:
         """A session; once requests have left, a warehouse that cannot be reached is one that was lost."""
         try:
-            with self.opened.reached.session() as session:
+            with self.opened.reached.session(self.destination.name) as session:
                 yield session
         except WarehouseUnavailable as error:
             if not sending:
@@ -302,6 +302,7 @@ class Sync:
             rows=rows,
             requests=shipment.requests if shipment else 0,
             retries=shipment.retries if shipment else 0,
+            statements=self.opened.reached.statements(self.destination.name),
             execution_time=round(time.monotonic() - began, 3),
             failures=(*(compared.withheld if compared else ()), *failures)[:FAILURES_SHOWN],
             reasons=(*tally.reasons(), *(compared.held_back if compared else ())),

@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -58,17 +59,20 @@ class PostgresSession(Session):
 
     dialect = PostgresDialect()
 
-    def __init__(self, connection: psycopg.Connection[Any], label: str = "") -> None:
+    def __init__(self, connection: psycopg.Connection[Any], warehouse: Warehouse, label: str) -> None:
         self._connection = connection
-        self._label = label
+        self._count = partial(warehouse.count, label)
+        self._mark = f" /* roo-dbt {label} */".replace("  ", " ")
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """See `Session.run`. Parameters are sent apart from the statement."""
+        """See `Session.run`. Parameters are sent apart from the statement, which says whose it is."""
+        self._count()
         try:
             if TRY_CAST in sql:
                 self._connection.execute(CREATE_TRY_CAST.encode())
             cursor = psycopg.RawCursor(self._connection)
-            cursor.execute((_numbered(sql) if parameters else sql).encode(), parameters or None)
+            marked = (_numbered(sql) if parameters else sql) + self._mark
+            cursor.execute(marked.encode(), parameters or None)
             return cursor.fetchall() if cursor.description else [(cursor.rowcount,)]
         except psycopg.Error as error:
             raise explained(error, sql, lost=self._connection.closed) from None
@@ -119,6 +123,7 @@ class Postgres(Warehouse):
     dialect = PostgresDialect()
 
     def __init__(self, credentials: Mapping[str, Any]) -> None:
+        super().__init__()
         self.database = str(credentials.get("database") or "")
         self._credentials = credentials
         self._guard = threading.Lock()
@@ -126,11 +131,11 @@ class Postgres(Warehouse):
         weakref.finalize(self, _close, self._idle)
 
     @contextmanager
-    def session(self) -> Iterator[Session]:
+    def session(self, label: str = "") -> Iterator[Session]:
         """A connection that is not in use; it goes back when the session ends."""
         connection = self._take()
         try:
-            yield PostgresSession(connection)
+            yield PostgresSession(connection, self, label)
         finally:
             self._give_back(connection)
 
