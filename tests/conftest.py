@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess, run
 
 import pytest
 from hypothesis import settings
+from tests.postgres_server import Server, running_server
 
 # A deadline would measure what else the machine does. In CI the examples are always the same ones, as
 # hypothesis has it there: a new find belongs to whoever looks for it, not to whoever submits next.
@@ -40,6 +41,13 @@ def dbt() -> Dbt:
         )
 
     return in_folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A Postgres server for the tests of this worker, started when the first of them asks."""
+    with running_server() as server:
+        yield server
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from tests.benchmarks.changes import second_sync
 from tests.benchmarks.endurance import endurance
 from tests.benchmarks.measure import Figure
 from tests.benchmarks.objects import objects
+from tests.benchmarks.postgres import on_postgres
 from tests.benchmarks.scale import scale
 from tests.benchmarks.start import start
 from tests.benchmarks.users import first_load
@@ -33,8 +34,9 @@ BENCHMARKS: dict[str, Benchmark] = {
     "users": first_load,
     "endurance": endurance,
     "scale": scale,
+    "postgres": on_postgres,
 }
-SLOW = {"endurance", "scale"}
+SLOW = {"endurance", "scale", "postgres"}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -55,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="roo-benchmarks-") as folder:
         for name in chosen.only:
-            number = chosen.rows if name == "scale" else chosen.users
+            number = {"scale": chosen.rows, "postgres": chosen.rows // 10}.get(name, chosen.users)
             for figure in BENCHMARKS[name](Path(folder), number // 10 if chosen.quick else number, rounds):
                 figures.append(figure)
                 console.print(f"{figure.name}: {figure.value:.3f}", highlight=False)

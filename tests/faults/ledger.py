@@ -68,7 +68,7 @@ def read(shop: Shop, run_id: str | None = None) -> Ledger:
         outcomes[outcome].add(key)
     waiting = shop.sql(f"SELECT key FROM main_roo.roo_unaccepted WHERE destination = '{name}'")
     known = shop.sql(
-        "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'main_roo' "
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'main_roo' "
         f"AND table_name = 'snapshot__{name}'"
     )
     snapshot = shop.sql(f"SELECT key__id FROM main_roo.snapshot__{name}") if known[0][0] else []

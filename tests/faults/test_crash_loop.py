@@ -91,7 +91,7 @@ def settled(shop: Shop, customers: Customers) -> None:
     assert shop.sql("SELECT count(*) FROM main_roo.roo_locks WHERE run_id IS NOT NULL") == [(0,)]
     assert shop.sql("SELECT count(*) FROM main_roo.roo_acknowledged") == [(0,)]
     assert shop.sql("SELECT count(*) FROM main_roo.roo_destinations WHERE pending_run IS NOT NULL") == [(0,)]
-    left = shop.sql("SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'changes__%'")
+    left = shop.sql("SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'changes__%'")
     assert left == []
 
 

@@ -16,7 +16,7 @@ from roo_dbt.destinations.protocol import fields_to_send
 from roo_dbt.diff import Comparison, Frozen, freeze, read_page
 from roo_dbt.records import ACCEPTED, Change, Destination, Mapped, Model, Outcome, Relation, SyncMode
 from roo_dbt.state.tables import layout_of
-from roo_dbt.warehouse import Layout
+from roo_dbt.warehouse import Layout, Session, Warehouse
 from roo_dbt.warehouse.dialect import key_text
 from roo_dbt.warehouse.duckdb import DuckDB, DuckDBSession
 
@@ -50,9 +50,38 @@ VALUES: Mapping[str, tuple[str, ...]] = {
 }
 """Types of columns with values as SQL; few of them, so that equal ones are common."""
 
+POSTGRES_VALUES: Mapping[str, tuple[str, ...]] = {
+    "boolean": ("true", "false"),
+    "integer": ("0", "1", "7", "-7"),
+    "bigint": ("1", "7", "9007199254740993"),
+    "double precision": ("0", "1", "7", "7.5", "'NaN'", "'-Infinity'", "1e300"),
+    "real": ("7", "7.5", "0.1"),
+    "numeric(10,2)": ("7", "7.5", "0.1", "-0.01", "'NaN'"),
+    "numeric(12,4)": ("7", "7.5", "7.5001"),
+    "numeric": ("7", "7.50", "12345678901234567890123", "'NaN'", "'Infinity'"),
+    "numeric(38,0)": ("7", "12345678901234567890123"),
+    "text": ("''", "' '", "'7'", "'7.5'", "'a'", "'2026-01-02'", "'[1]'", "'é😀\"\\'", "'true'"),
+    "character(3)": ("'a'", "'7'"),
+    "date": ("'2026-01-02'", "'infinity'", "'0044-03-15 BC'"),
+    "timestamp without time zone": ("'2026-01-02'", "'2026-01-02 00:00:00.000001'", "'infinity'"),
+    "timestamp with time zone": ("'2026-01-02 00:00Z'", "'2026-01-02 02:00+02'", "'2026-01-03 00:00Z'"),
+    "time without time zone": ("'03:04:05'", "'00:00:00'"),
+    "uuid": ("'00000000-0000-0000-0000-000000000001'", "'00000000-0000-0000-0000-000000000002'"),
+    "json": ("'{\"a\": [1]}'", "'{\"a\":[1]}'", "'7'"),
+    "jsonb": ("'{\"a\": [1]}'", "'7'", "'null'"),
+    "integer[]": ("'{}'", "'{1}'", "'{1,NULL}'", "'{7,7}'"),
+    "text[]": ("'{}'", "'{\"1\"}'", "'{a,NULL}'"),
+    "double precision[]": ("'{}'", "'{NaN,1}'"),
+    "money": ("7", "7.5"),
+}
+"""The same for Postgres."""
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "duckdb": ("INTEGER", "BIGINT", "VARCHAR"),
+    "postgres": ("integer", "bigint", "text"),
+}
 MODES: tuple[SyncMode, ...] = ("sync", "sync", "additive", "enrich")
 REMOVALS: tuple[Literal["delete", "clear"], ...] = ("delete", "clear")
-KEY_TYPES = ("INTEGER", "BIGINT", "VARCHAR")
 COLUMNS = ("c1", "c2", "c3")
 FIELDS = ("plan", "Plan", "home town", "a.b")
 
@@ -68,6 +97,7 @@ class Version:
     mapping: tuple[Mapped, ...]
     mode: SyncMode = "sync"
     on_removal: Literal["delete", "clear"] = "delete"
+    engine: str = "duckdb"
 
     @property
     def select(self) -> str:
@@ -105,11 +135,12 @@ def mappings() -> st.SearchStrategy[tuple[Mapped, ...]]:
 
 
 @st.composite
-def versions(draw: st.DrawFn, *, like: Version | None = None) -> Version:
+def versions(draw: st.DrawFn, *, like: Version | None = None, engine: str = "duckdb") -> Version:
     """A version, at random or like an earlier one with some things changed."""
-    key_type = like.key_type if like and draw(st.integers(0, 4)) else draw(st.sampled_from(KEY_TYPES))
+    values_of = VALUES if engine == "duckdb" else POSTGRES_VALUES
+    key_type = like.key_type if like and draw(st.integers(0, 4)) else draw(st.sampled_from(KEYS[engine]))
     types = tuple(
-        like.types[n] if like and draw(st.integers(0, 3)) else draw(st.sampled_from(sorted(VALUES)))
+        like.types[n] if like and draw(st.integers(0, 3)) else draw(st.sampled_from(sorted(values_of)))
         for n in range(len(COLUMNS))
     )
     keys = tuple(draw(st.lists(st.integers(1, 6), unique=True, max_size=6)))
@@ -119,19 +150,19 @@ def versions(draw: st.DrawFn, *, like: Version | None = None) -> Version:
         if key in before and draw(st.booleans()):
             rows.append(before[key])
         else:
-            rows.append(tuple(draw(st.sampled_from(("NULL", *VALUES[type_]))) for type_ in types))
+            rows.append(tuple(draw(st.sampled_from(("NULL", *values_of[type_]))) for type_ in types))
     mapping = like.mapping if like and draw(st.booleans()) else draw(mappings())
     mode = draw(st.sampled_from(MODES))
     removal = draw(st.sampled_from(REMOVALS))
-    return Version(key_type, types, keys, tuple(rows), mapping, mode, removal)
+    return Version(key_type, types, keys, tuple(rows), mapping, mode, removal, engine)
 
 
 @st.composite
-def histories(draw: st.DrawFn, *, least: int = 1, most: int = 3) -> list[Version]:
+def histories(draw: st.DrawFn, *, least: int = 1, most: int = 3, engine: str = "duckdb") -> list[Version]:
     """Versions of one model, each made from the one before it."""
     found: list[Version] = []
     for _ in range(draw(st.integers(least, most))):
-        found.append(draw(versions(like=found[-1] if found else None)))
+        found.append(draw(versions(like=found[-1] if found else None, engine=engine)))
     return found
 
 
@@ -142,7 +173,8 @@ Answer = Callable[[Change], Outcome]
 class Engine:
     """One destination, its state tables, and a vendor that is a dictionary."""
 
-    session: DuckDBSession
+    warehouse: Warehouse
+    session: Session
     layout: Layout
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
     cleared: set[str] = field(default_factory=set)
@@ -153,8 +185,9 @@ class Engine:
         self, version: Version, *, full_refresh: bool = False, limit: int | None = None
     ) -> Comparison:
         """Build the model; what a sync would compare."""
-        self.session.run(f"CREATE OR REPLACE TABLE memory.main.model AS {version.select}")
-        relation = Relation("memory", "main", "model", '"memory"."main"."model"')
+        table = f'"{self.warehouse.database}"."main"."model"'
+        self.session.run_all([f"DROP TABLE IF EXISTS {table}", f"CREATE TABLE {table} AS {version.select}"])
+        relation = Relation(self.warehouse.database, "main", "model", table)
         destination = Destination(
             "braze",
             Model("model.shop.m", "m", "model", relation, "m.sql", {}, {}),
@@ -166,14 +199,13 @@ class Engine:
             sync_mode=version.mode,
             on_removal=version.on_removal,
         )
-        warehouse = DuckDB({"path": ":memory:", "database": "memory"})
-        columns = warehouse.columns(self.session, relation) or []
+        columns = self.warehouse.columns(self.session, relation) or []
         known = state.known(self.session, self.layout).get("braze")
         shape = known.shape if known else None
         return Comparison(
             destination=destination,
             columns={column.name: column for column in columns},
-            dialect=warehouse.dialect,
+            dialect=self.warehouse.dialect,
             layout=self.layout,
             snapshot=(self.layout.snapshot("braze"), shape) if shape else None,
             unaccepted=self.layout.unaccepted,
@@ -298,7 +330,18 @@ def engine() -> Iterator[Engine]:
     """A fresh database in memory with the state tables."""
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        session = DuckDBSession(connection)
-        layout = layout_of(DuckDB({"path": ":memory:"}), "memory", "main_roo")
+        session, warehouse = DuckDBSession(connection), DuckDB({"path": ":memory:", "database": "memory"})
+        layout = layout_of(warehouse, "memory", "main_roo")
         state.create_tables(session, layout)
-        yield Engine(session, layout)
+        yield Engine(warehouse, session, layout)
+
+
+@contextmanager
+def on_postgres(warehouse: Warehouse) -> Iterator[Engine]:
+    """A database as if nothing had ever been in it."""
+    layout = layout_of(warehouse, warehouse.database, "main_roo")
+    with warehouse.session() as session:
+        session.run("DROP SCHEMA IF EXISTS main, main_roo CASCADE")
+        session.run("CREATE SCHEMA main")
+        state.create_tables(session, layout)
+        yield Engine(warehouse, session, layout)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
+from tests.run.engines import DuckDBFile, Engine
 
 from roo_dbt.records import (
     DestinationPlan,
@@ -34,7 +34,7 @@ KEYS = {"BRAZE_KEY": "a-braze-key-nobody-may-see", "ITERABLE_KEY": "an-iterable-
 
 @dataclass
 class Shop:
-    """A folder with a DuckDB file, a manifest and a profile; `customers` is its table.
+    """A folder with a manifest and a profile, and a database beside it; `customers` is its table.
 
     Attributes:
         folder: the project.
@@ -42,6 +42,7 @@ class Shop:
         environ: what `${NAME}` sees.
         destinations: the destinations of the model, as in the YAML.
         nodes: what the manifest has beside the model, by unique id.
+        engine: the database; a DuckDB file in the folder unless it is given.
     """
 
     folder: Path
@@ -51,6 +52,7 @@ class Shop:
     key: Any = "id"
     roo: dict[str, Any] = field(default_factory=dict)
     nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    engine: Engine | None = None
 
     def __post_init__(self) -> None:
         """Write the project; no table yet."""
@@ -66,24 +68,23 @@ class Shop:
             }
         }
         (self.folder / "profiles.yml").write_text(
-            json.dumps(
-                {"shop": {"target": "dev", "outputs": {"dev": {"type": "duckdb", "path": str(self.file)}}}}
-            )
+            json.dumps({"shop": {"target": "dev", "outputs": {"dev": self.on.profile()}}})
         )
         self.sql("SELECT 1")
 
     @property
-    def file(self) -> Path:
+    def on(self) -> Engine:
         """The database."""
+        return self.engine or DuckDBFile(self.file)
+
+    @property
+    def file(self) -> Path:
+        """DuckDB's database."""
         return self.folder / "shop.duckdb"
 
     def sql(self, *statements: str) -> list[tuple[Any, ...]]:
         """Run SQL as dbt or a person would, in a connection of its own; the last one's rows."""
-        rows: list[tuple[Any, ...]] = []
-        with duckdb.connect(str(self.file)) as connection:
-            for statement in statements:
-                rows = connection.execute(statement).fetchall()
-        return rows
+        return self.on.sql(*statements)
 
     def customers(self, rows: str, columns: str = "id, email, city, ltv") -> None:
         """(Re)build the model from SQL VALUES, or from any SELECT."""
@@ -95,9 +96,10 @@ class Shop:
                 "news": "BOOLEAN",
                 "segments": "VARCHAR[]",
             }
-            names = [name for name in columns.split(", ") if name in casts]
-            typed = f"* REPLACE ({', '.join(f'{name}::{casts[name]} AS {name}' for name in names)})"
-            rows = f"SELECT {typed} FROM (VALUES {rows}) t({columns})"
+            typed = [
+                f"{name}::{casts[name]} AS {name}" if name in casts else name for name in columns.split(", ")
+            ]
+            rows = f"SELECT {', '.join(typed)} FROM (VALUES {rows}) t({columns})"
         self.sql(f"CREATE OR REPLACE TABLE customers AS {rows}")
 
     def braze(self, mode: str = "sync", **settings: Any) -> None:
@@ -129,10 +131,10 @@ class Shop:
             "resource_type": "model",
             "name": "customers",
             "package_name": "shop",
-            "database": "shop",
+            "database": self.on.database,
             "schema": "main",
             "alias": "customers",
-            "relation_name": '"shop"."main"."customers"',
+            "relation_name": f'"{self.on.database}"."main"."customers"',
             "original_file_path": "models/customers.sql",
             "patch_path": "shop://models/schema.yml",
             "path": "customers.sql",
@@ -148,7 +150,7 @@ class Shop:
             "metadata": {
                 "dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json",
                 "dbt_version": "1.11.16",
-                "adapter_type": "duckdb",
+                "adapter_type": self.on.adapter,
                 "project_name": "shop",
                 "generated_at": "2026-11-22T00:00:00Z",
                 "invocation_id": "one",

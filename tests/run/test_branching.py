@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.run.engines import DUCKDB
 from tests.run.shop import Shop
 
 from roo_dbt.errors import ProjectProblem, UsageProblem
@@ -247,6 +248,7 @@ def test_a_declaration_that_needs_an_app_of_the_other_branch_is_told(live: Shop)
     assert [problem.id for problem in comparison.problems] == ["unknown-app"]
 
 
+@DUCKDB
 def test_a_comparison_changes_no_byte_and_leaves_the_plan_as_it_is(live: Shop) -> None:
     live.iterable()
     live.report()

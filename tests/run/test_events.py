@@ -42,7 +42,7 @@ def rows(shop: Shop, number: int) -> None:
     """So many orders, the latest first; two users share them."""
     shop.customers(
         "SELECT i AS id, 'u' || (i % 2) AS user_id, "
-        "TIMESTAMP '2026-01-01' + INTERVAL (100 - i) DAY AS ordered_at, "
+        "TIMESTAMP '2026-01-01' + (100 - i) * INTERVAL 1 DAY AS ordered_at, "
         f"i * 1.5 AS total FROM range({number}) r(i)"
     )
 

@@ -31,13 +31,13 @@ def failed_test(
 ) -> None:
     """What dbt leaves when a test fails: the test in the manifest, its result, and the table of its rows."""
     unique_id = f"test.shop.{name}"
-    relation = f'"shop"."main_dbt_test__audit"."{name}"'
+    relation = f'"{shop.on.database}"."main_dbt_test__audit"."{name}"'
     shop.nodes[unique_id] = {
         "unique_id": unique_id,
         "resource_type": "test",
         "name": name,
         "alias": name,
-        "database": "shop",
+        "database": shop.on.database,
         "schema": "main_dbt_test__audit",
         "relation_name": relation if rows else None,
         "package_name": "shop",

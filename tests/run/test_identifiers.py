@@ -23,6 +23,7 @@ def test_of_two_records_with_one_identifier_the_lowest_key_goes(shop: Shop) -> N
 def test_a_duplicate_is_held_and_goes_once_the_other_lets_go(shop: Shop) -> None:
     shop.destinations = []
     shop.iterable()
+    shop.roo["apps"]["iterable"]["settle_seconds"] = 0
     shop.customers("(1, 'ann@example.com', 'Oslo', 1), (2, 'ann@example.com', 'Rome', 2)")
     shop.sync()
     assert counted(shop.sync()) == {"unchanged": 1, "held": 1}

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pytest
+from tests.run.engines import Engine
 from tests.run.shop import KEYS, Shop, counted
 
 from roo_dbt.sandbox.server import Sandbox
@@ -49,22 +51,18 @@ def until(found: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
     pytest.fail("it never happened")
 
 
-def acknowledged(file: Path) -> int:
-    """How many changes a running sync has confirmed, as far as the file can be read now."""
+def acknowledged(shop: Shop) -> int:
+    """How many changes a running sync has confirmed, as far as the tables can be read now."""
     try:
-        with duckdb.connect(str(file), read_only=True) as connection:
-            row = connection.execute(
-                "SELECT coalesce(sum(last_seq - first_seq + 1), 0) FROM main_roo.roo_acknowledged"
-            ).fetchone()
-    except (duckdb.IOException, duckdb.CatalogException):
+        rows = shop.sql("SELECT coalesce(sum(last_seq - first_seq + 1), 0) FROM main_roo.roo_acknowledged")
+    except (duckdb.IOException, duckdb.CatalogException, psycopg.errors.UndefinedTable):
         return 0
-    assert row is not None
-    return int(row[0])
+    return int(rows[0][0])
 
 
-def test_a_run_killed_while_sending_is_finished_by_the_next_one(tmp_path: Path) -> None:
+def test_a_run_killed_while_sending_is_finished_by_the_next_one(tmp_path: Path, engine: Engine) -> None:
     with Sandbox(enforce_limits=False, latency=0.25) as sandbox:
-        shop = Shop(tmp_path, sandbox)
+        shop = Shop(tmp_path, sandbox, engine=engine)
         shop.customers(MANY.format(3000))
         shop.braze()
         shop.roo["acknowledge_seconds"] = 0.2
@@ -72,11 +70,11 @@ def test_a_run_killed_while_sending_is_finished_by_the_next_one(tmp_path: Path) 
         with subprocess.Popen(
             [sys.executable, "-c", SYNC, str(shop.folder), "2"], env={**os.environ, **KEYS}
         ) as process:
-            until(lambda: acknowledged(shop.file) >= 300, process)
+            until(lambda: acknowledged(shop) >= 300, process)
             process.send_signal(signal.SIGKILL)
         assert process.returncode == -signal.SIGKILL
         sandbox.store.settings.latency = 0.0
-        confirmed = acknowledged(shop.file)
+        confirmed = acknowledged(shop)
         assert shop.sql("SELECT run_id IS NOT NULL, pid FROM main_roo.roo_locks") == [(True, process.pid)]
         result = shop.sync()
         assert counted(result) == {"created": 3000 - confirmed, "unchanged": confirmed}
@@ -89,10 +87,12 @@ def test_a_run_killed_while_sending_is_finished_by_the_next_one(tmp_path: Path) 
         assert "interrupted" in str(runs[-1].message)
 
 
-def test_an_orderly_stop_remembers_every_answer_and_sends_nothing_twice(tmp_path: Path) -> None:
+def test_an_orderly_stop_remembers_every_answer_and_sends_nothing_twice(
+    tmp_path: Path, engine: Engine
+) -> None:
     stop = threading.Event()
     with Sandbox(enforce_limits=False, latency=0.05) as sandbox:
-        shop = Shop(tmp_path, sandbox)
+        shop = Shop(tmp_path, sandbox, engine=engine)
         shop.customers(MANY.format(3000))
         shop.braze()
         shop.write()
@@ -142,9 +142,9 @@ def test_a_live_run_elsewhere_blocks_and_is_named(shop: Shop) -> None:
     assert shop.sql("SELECT run_id FROM main_roo.roo_locks") == [("theirs",)]
 
 
-def test_a_run_whose_lock_was_taken_stops_and_leaves_the_lock_alone(tmp_path: Path) -> None:
+def test_a_run_whose_lock_was_taken_stops_and_leaves_the_lock_alone(tmp_path: Path, engine: Engine) -> None:
     with Sandbox(enforce_limits=False, latency=0.1) as sandbox:
-        shop = Shop(tmp_path, sandbox)
+        shop = Shop(tmp_path, sandbox, engine=engine)
         shop.customers(MANY.format(1500))
         shop.braze()
         shop.roo["acknowledge_seconds"] = 0.1
@@ -154,7 +154,7 @@ def test_a_run_whose_lock_was_taken_stops_and_leaves_the_lock_alone(tmp_path: Pa
             for _ in range(PATIENCE * 100):
                 try:
                     shop.sql("UPDATE main_roo.roo_locks SET run_id = 'theirs', host = 'elsewhere'")
-                except duckdb.Error:
+                except (duckdb.Error, psycopg.Error):
                     continue
                 return
 

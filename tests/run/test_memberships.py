@@ -10,7 +10,7 @@ from tests.run.shop import Shop, counted
 NEWS = "7a1c9e62-2b1f-4b0c-9f0e-6f1f1a2b3c4d"
 COLUMNS = "id, email, city, ltv, vip, news, segments"
 ANN = "(1, 'ann@example.com', 'Oslo', 1, true, true, ['North', 'Sea'])"
-BO = "(2, 'bo@example.com', 'Rome', 2, false, NULL, [])"
+BO = "(2, 'bo@example.com', 'Rome', 2, false, NULL, []::VARCHAR[])"
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.run.engines import DUCKDB
 from tests.run.shop import Shop, counted
 
 from roo_dbt.errors import ConfigurationProblem, RooError, TargetRefused, UsageProblem, WarehouseUnavailable
@@ -95,6 +96,7 @@ def test_an_unknown_destination(shop: Shop) -> None:
     assert "Did you mean braze_customers?" in text
 
 
+@DUCKDB
 def test_no_database(shop: Shop) -> None:
     shop.file.unlink()
     text = refused(shop, WarehouseUnavailable)

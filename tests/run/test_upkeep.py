@@ -32,7 +32,7 @@ def taken_over(shop: Shop, old: str = OLD, *destinations: str) -> str:
 
 def tables(shop: Shop) -> set[str]:
     """The tables of snapshots and changes."""
-    rows = shop.sql("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main_roo'")
+    rows = shop.sql("SELECT table_name FROM information_schema.tables WHERE table_schema = 'main_roo'")
     return {name for (name,) in rows if "__" in name}
 
 

@@ -29,8 +29,8 @@ def held_by(state: State, *, host: str, pid: int, silent_seconds: int) -> None:
     """A lock that a run took somewhere, some time ago."""
     lock(state.session, state.layout, "braze", "theirs")
     state.session.run(
-        f"UPDATE {state.layout.locks} SET host = ?, pid = ?, taken_at = TIMESTAMPTZ '2026-11-22 03:04:05Z', "
-        f"heartbeat_at = now() - INTERVAL {silent_seconds} SECOND",
+        f"UPDATE {state.layout.locks} SET host = ?, pid = ?, taken_at = CAST('2026-11-22 03:04:05Z' AS TIMESTAMPTZ), "
+        f"heartbeat_at = {state.session.dialect.ago(silent_seconds)}",
         [host, pid],
     )
 
@@ -89,7 +89,7 @@ def test_a_minute_without_heartbeat_ends_a_lock(state: State, host: str) -> None
 def test_a_heartbeat_keeps_the_lock_alive(state: State) -> None:
     held_by(state, host="elsewhere", pid=1, silent_seconds=59)
     heartbeat(state.session, state.layout, "braze", "theirs")
-    state.session.run(f"UPDATE {state.layout.locks} SET heartbeat_at = heartbeat_at - INTERVAL 30 SECOND")
+    state.session.run(f"UPDATE {state.layout.locks} SET heartbeat_at = heartbeat_at - INTERVAL '30 seconds'")
     with pytest.raises(Blocked):
         lock(state.session, state.layout, "braze", "mine")
 

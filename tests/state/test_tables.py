@@ -9,6 +9,7 @@ from roo_dbt.errors import WarehouseUnavailable
 from roo_dbt.records import Counts, DestinationResult
 from roo_dbt.state import create_tables, failures, finish_run, runs, start_run, tables_exist, workspace_of
 from roo_dbt.state.snapshots import known, strangers
+from roo_dbt.warehouse.dialect import DAY
 from roo_dbt.warehouse.layout import STATE_VERSION
 
 
@@ -20,14 +21,14 @@ def test_making_the_tables_twice_keeps_what_is_in_them(state: State) -> None:
 
 
 def test_tables_are_looked_for_in_their_own_schema(state: State) -> None:
-    assert tables_exist(state.warehouse, state.session, "shop", "main_roo")
-    assert not tables_exist(state.warehouse, state.session, "shop", "other_roo")
+    assert tables_exist(state.warehouse, state.session, state.warehouse.database, "main_roo")
+    assert not tables_exist(state.warehouse, state.session, state.warehouse.database, "other_roo")
 
 
 def test_tables_of_a_newer_version_are_refused_with_the_way_out(state: State) -> None:
     state.session.run(f"UPDATE {state.layout.versions} SET version = {STATE_VERSION + 1}")
     with pytest.raises(WarehouseUnavailable, match=f"version {STATE_VERSION + 1}") as refusal:
-        tables_exist(state.warehouse, state.session, "shop", "main_roo")
+        tables_exist(state.warehouse, state.session, state.warehouse.database, "main_roo")
     assert "pip install --upgrade roo-dbt" in str(refusal.value)
 
 
@@ -62,7 +63,7 @@ def test_the_newest_run_comes_first(state: State) -> None:
     for number in range(3):
         start_run(state.session, state.layout, destination(), f"run {number}", "prod")
         state.session.run(
-            f"UPDATE {state.layout.runs} SET started_at = now() - INTERVAL {10 - number} HOUR "
+            f"UPDATE {state.layout.runs} SET started_at = {state.session.dialect.ago((10 - number) * 3600)} "
             "WHERE run_id = ?",
             [f"run {number}"],
         )
@@ -75,17 +76,17 @@ def test_history_is_kept_for_so_many_days_and_only_of_the_destination_that_ran(s
             start_run(state.session, state.layout, destination(name), run_id, "prod")
             state.session.run(
                 f"INSERT INTO {state.layout.outcomes} SELECT ?, ?, '1', 'create', 'accepted', NULL, NULL, "
-                f"now() - INTERVAL {days} DAY",
+                f"{state.session.dialect.ago(days * DAY)}",
                 [run_id, name],
             )
             state.session.run(
-                f"UPDATE {state.layout.runs} SET started_at = now() - INTERVAL {days} DAY "
+                f"UPDATE {state.layout.runs} SET started_at = {state.session.dialect.ago(days * DAY)} "
                 "WHERE run_id = ? AND destination = ?",
                 [run_id, name],
             )
     finish_run(state.session, state.layout, "young", result("braze"), overrides=None, history_days=30)
     for table in (state.layout.outcomes, state.layout.runs):
-        left = state.session.run(f"SELECT destination, run_id FROM {table} ORDER BY ALL")
+        left = state.session.run(f"SELECT destination, run_id FROM {table} ORDER BY 1, 2")
         assert left == [("braze", "young"), ("other", "old"), ("other", "young")]
 
 
@@ -93,7 +94,7 @@ def test_failures_are_sorted_by_how_long_they_wait_and_absences_are_none(state: 
     for key, status, hours in (("1", "failed", 1), ("2", "unknown", 5), ("3", "skipped", 9)):
         state.session.run(
             f"INSERT INTO {state.layout.unaccepted} SELECT 'braze', ?, 'update', ?, 'rejected', 'no', 2, "
-            f"now() - INTERVAL {hours} HOUR, now(), true, 'f'",
+            f"{state.session.dialect.ago(hours * 3600)}, now(), true, 'f'",
             [key, status],
         )
     assert [row.key for row in failures(state.session, state.layout)] == ["2", "1"]

@@ -52,10 +52,10 @@ def check_unique(session: Session, comparison: Comparison, rows: int) -> None:
     new, left = session.run(f"SELECT {', '.join(counts)} FROM {table}")[0]
     # Who left and stays there is a candidate in `sync` mode alone.
     if comparison.destination.sync_mode == "sync":
-        found = session.one(f"SELECT count(*) FROM {snapshot}") - left
+        found = session.one(f"SELECT count(*) FROM {snapshot} s") - left
     else:
         returned = session.one(f"SELECT count(*) FROM ({back}) b")
-        found = session.one(f"SELECT count(*) FROM {snapshot} WHERE NOT roo_departed") - left + returned
+        found = session.one(f"SELECT count(*) FROM {snapshot} s WHERE NOT roo_departed") - left + returned
     if rows - new != found:
         _refuse_repeated(session, comparison, f"({comparison.offered})")
     _refuse_repeated(session, comparison, created)

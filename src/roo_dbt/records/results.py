@@ -70,6 +70,7 @@ class DestinationResult:
 
     `reasons` counts every record that was not accepted; `failures` are the first of them. `moments` tell
     how the sending went, a few hundred at most.
+    `statements` are those that the warehouse ran for it, but for the last few that write the history.
     """
 
     destination: str
@@ -87,6 +88,7 @@ class DestinationResult:
     tolerated: bool = False
     reasons: tuple[Reason, ...] = ()
     moments: tuple[Moment, ...] = ()
+    statements: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ def result_entry(result: DestinationResult) -> dict[str, Any]:
         "counts": asdict(result.counts),
         "requests": result.requests,
         "retries": result.retries,
+        "statements": result.statements,
         "execution_time": result.execution_time,
         "reasons": [asdict(reason) for reason in result.reasons],
         "failures": [asdict(failure) for failure in result.failures],

@@ -219,7 +219,7 @@ def pages(session_of: Opened, compared: Compared) -> Iterator[Sequence[Change]]:
     """The frozen changes, each page in a session of its own."""
     for after in range(0, compared.frozen.total, PAGE_SIZE):
         size = min(PAGE_SIZE, compared.frozen.total - after)
-        with session_of.reached.session() as session:
+        with session_of.reached.session(compared.comparison.destination.name) as session:
             page = read_page(session, compared.comparison, after, size)
         yield page
 

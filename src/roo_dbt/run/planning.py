@@ -17,7 +17,7 @@ from roo_dbt.run.comparing import Compared, compare, gate
 from roo_dbt.run.opening import Opened
 from roo_dbt.warehouse import Session
 
-_PAGE_SIZE = 5_000
+_PAGE_SIZE = 25_000
 
 
 def plan_destination(

@@ -7,7 +7,7 @@ from roo_dbt.destinations.supervision import Asked
 from roo_dbt.diff import Comparison, Frozen, read_page
 from roo_dbt.warehouse import Session
 
-_PAGE_SIZE = 10_000
+_PAGE_SIZE = 25_000
 
 
 def too_expensive(session: Session, comparison: Comparison, frozen: Frozen, obj: Object) -> list[str]:

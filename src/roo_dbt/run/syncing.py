@@ -32,13 +32,13 @@ from roo_dbt.records import (
     ResultStatus,
     Trace,
 )
+from roo_dbt.run.beating import HEARTBEAT_SECONDS, beating
 from roo_dbt.run.comparing import FAILURES_SHOWN, Compared, compare, gate, pages
 from roo_dbt.run.offered import refuse_undefined
 from roo_dbt.run.opening import Opened
 from roo_dbt.run.tally import Tally
 from roo_dbt.warehouse import Session
 
-HEARTBEAT_SECONDS = 10.0
 ACKNOWLEDGE_SECONDS = 1.0
 
 
@@ -138,7 +138,7 @@ class Sync:
     def _find(self) -> Compared:
         """Recover, compare, guard; the changes are frozen when this returns."""
         layout, name = self.opened.layout, self.destination.name
-        with self._session() as session:
+        with beating(self.opened, name, self.run_id), self._session() as session:
             state.recover(session, self.opened.reached.dialect, layout, name)
             everything = state.known(session, layout)
             compared = compare(
@@ -248,7 +248,7 @@ class Sync:
     def _commit(self) -> tuple[Failure, ...]:
         """Fold what was confirmed into the snapshot; the first records that are still not accepted."""
         layout, name = self.opened.layout, self.destination.name
-        with self._session() as session:
+        with beating(self.opened, name, self.run_id), self._session() as session:
             state.commit(session, self.opened.reached.dialect, layout, name)
             rows = state.failures(session, layout, destination=name, limit=FAILURES_SHOWN)
         return tuple(Failure(row.key, row.operation, row.code, row.message) for row in rows)
@@ -267,7 +267,7 @@ class Sync:
     def _session(self, *, sending: bool = False) -> Iterator[Session]:
         """A session; once requests have left, a warehouse that cannot be reached is one that was lost."""
         try:
-            with self.opened.reached.session() as session:
+            with self.opened.reached.session(self.destination.name) as session:
                 yield session
         except WarehouseUnavailable as error:
             if not sending:
@@ -302,6 +302,7 @@ class Sync:
             rows=rows,
             requests=shipment.requests if shipment else 0,
             retries=shipment.retries if shipment else 0,
+            statements=self.opened.reached.statements(self.destination.name),
             execution_time=round(time.monotonic() - began, 3),
             failures=(*(compared.withheld if compared else ()), *failures)[:FAILURES_SHOWN],
             reasons=(*tally.reasons(), *(compared.held_back if compared else ())),

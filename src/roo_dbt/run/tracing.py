@@ -86,11 +86,12 @@ def _in_model(opened: Opened, session: Session, destination: Destination, key: s
         return None
     dialect = opened.reached.dialect
     keys = [(dialect.quote(name), columns[name].type) for name in destination.key]
-    conditions = [f"{key_text(dialect, keys)} = ?"]
+    # No parameter: a question mark may be an operator of the `where`.
+    conditions = [f"{key_text(dialect, keys)} = {dialect.literal(key)}"]
     conditions += [f"({one}\n)" for one in (destination.where, destination.model.current_rows) if one]
     table = destination.model.relation.quoted
     try:
-        return bool(session.one(f"SELECT count(*) FROM {table} WHERE {' AND '.join(conditions)}", [key]))
+        return bool(session.one(f"SELECT count(*) FROM {table} WHERE {' AND '.join(conditions)}"))
     except RefusedStatement:
         return None
 

@@ -193,12 +193,15 @@ def _mark_unaccepted(work: _Work, snapshot: str, keys: tuple[KeyColumn, ...]) ->
     Records that left and could not be removed stay as departed. A record whose user now belongs to
     another one is due, whole, as soon as it gets it back.
     """
-    quote = work.dialect.quote
+    quote, text = work.dialect.quote, work.dialect.text
+    # Of a key that changed its type the changes have the text.
+    before = work.old.key if work.old else work.new.key
+    kept = [k.type == n.type == o.type for k, n, o in zip(keys, work.new.key, before, strict=True)]
     same = " AND ".join(
         f"c.{quote(k.name)} = s.{quote(k.name)}"
-        if k.type == n.type
-        else f"{work.dialect.text(f'c.{quote(k.name)}')} = {work.dialect.text(f's.{quote(k.name)}')}"
-        for k, n in zip(keys, work.new.key, strict=True)
+        if all(kept)
+        else f"{text(f'c.{quote(k.name)}')} = {text(f's.{quote(k.name)}')}"
+        for k in keys
     )
     left = "a.status = 'skipped' AND c.roo_operation IN ('delete', 'depart')"
     lost = "a.code = 'duplicate_identifier' AND c.roo_operation = 'update'"

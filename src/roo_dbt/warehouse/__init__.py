@@ -31,7 +31,22 @@ def open_warehouse(
         from roo_dbt.warehouse.duckdb import DuckDB
 
         return DuckDB(credentials, lock_wait_seconds=lock_wait_seconds, read_only=read_only)
+    if kind == "postgres":
+        return _postgres(credentials)
     raise WarehouseUnavailable(
-        f"the profile's type is {kind}, and roo-dbt reads duckdb only so far.",
-        hint="Choose a duckdb target with --target.",
+        f"the profile's type is {kind}, and roo-dbt reads duckdb and postgres only so far.",
+        hint="Choose a target of one of these types with --target.",
     )
+
+
+def _postgres(credentials: Mapping[str, Any]) -> Warehouse:
+    try:
+        from roo_dbt.warehouse.postgres import Postgres
+    except ModuleNotFoundError as error:
+        if error.name != "psycopg":
+            raise
+        raise WarehouseUnavailable(
+            "the profile's type is postgres, and psycopg is not installed.",
+            hint="Type: pip install 'roo-dbt[postgres]'",
+        ) from None
+    return Postgres(credentials)

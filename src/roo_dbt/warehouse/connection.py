@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
@@ -61,9 +63,25 @@ class Warehouse(ABC):
     is_shared: ClassVar[bool] = True
     """Other processes may write while we have a session."""
 
+    def __init__(self) -> None:
+        self._statements = Counter[str]()
+        self._counting = threading.Lock()
+
+    def count(self, label: str) -> None:
+        """Note that a statement is run."""
+        with self._counting:
+            self._statements[label] += 1
+
+    def statements(self, label: str) -> int:
+        """How many statements were run in the sessions of a label."""
+        return self._statements[label]
+
     @abstractmethod
-    def session(self) -> AbstractContextManager[Session]:
+    def session(self, label: str = "") -> AbstractContextManager[Session]:
         """Open, use, close. On DuckDB the file is held only while a session is open.
+
+        Args:
+            label: whom the statements are for, a destination; engines that others watch are told.
 
         Raises:
             WarehouseUnavailable: it cannot be opened.

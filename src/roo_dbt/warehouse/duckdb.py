@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,13 @@ class DuckDBSession(Session):
 
     dialect = DuckDBDialect()
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, count: Callable[[], None] = lambda: None) -> None:
         self._cursor = cursor
+        self._count = count
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """See `Session.run`."""
+        self._count()
         try:
             return self._cursor.execute(sql, list(parameters)).fetchall()
         except duckdb.Error as error:
@@ -83,6 +86,7 @@ class DuckDB(Warehouse):
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        super().__init__()
         self.path = str(credentials.get("path") or ":memory:")
         self._remote = self.path.startswith(("md:", "motherduck:"))
         self.database = str(credentials.get("database") or self._catalogue())
@@ -103,7 +107,7 @@ class DuckDB(Warehouse):
         return Path(self.path).name.lstrip(".").split(".")[0]
 
     @contextmanager
-    def session(self) -> Iterator[Session]:
+    def session(self, label: str = "") -> Iterator[Session]:
         """Opens the file when nobody in this process has it, closes it when the last one leaves."""
         with self._guard:
             if self._engine is None or not self._users:
@@ -115,7 +119,7 @@ class DuckDB(Warehouse):
             cursor.execute("SET TimeZone = 'UTC'")
             if self._attaches:
                 cursor.execute(f"USE {self.dialect.quote(self.database)}")
-            yield DuckDBSession(cursor)
+            yield DuckDBSession(cursor, partial(self.count, label))
         finally:
             cursor.close()
             with self._guard:

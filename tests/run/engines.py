@@ -1,0 +1,106 @@
+"""The databases that a shop can stand on, each with the words that its SQL needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import duckdb
+import pytest
+import sqlglot
+from sqlglot import exp
+from tests.postgres_server import Server
+
+Rows = list[tuple[Any, ...]]
+
+
+DUCKDB = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+"""Marks a test about the file, or about what DuckDB alone has."""
+
+
+class Engine(Protocol):
+    """Where a shop's tables are."""
+
+    adapter: str
+    database: str
+
+    def profile(self) -> dict[str, Any]:
+        """The dbt target."""
+
+    def sql(self, *statements: str) -> Rows:
+        """Run SQL as DuckDB writes it, in a connection of its own; the last statement's rows."""
+
+
+@dataclass
+class DuckDBFile:
+    """A file."""
+
+    file: Path
+    adapter: str = "duckdb"
+    database: str = "shop"
+
+    def profile(self) -> dict[str, Any]:
+        """The path is all it takes."""
+        return {"type": "duckdb", "path": str(self.file)}
+
+    def sql(self, *statements: str) -> Rows:
+        """As it is."""
+        rows: Rows = []
+        with duckdb.connect(str(self.file)) as connection:
+            for statement in statements:
+                rows = connection.execute(statement).fetchall()
+        return rows
+
+
+@dataclass
+class PostgresDatabase:
+    """A database of a server, whose tables are in the schema `main` as DuckDB's are."""
+
+    server: Server
+    database: str
+    adapter: str = "postgres"
+
+    def __post_init__(self) -> None:
+        """Make the schema."""
+        self.sql("CREATE SCHEMA IF NOT EXISTS main")
+
+    def profile(self) -> dict[str, Any]:
+        """A target with a password."""
+        return self.server.profile(self.database)
+
+    def sql(self, *statements: str) -> Rows:
+        """In Postgres' words."""
+        rows: Rows = []
+        with self.server.connect(self.database) as connection:
+            connection.execute("SET search_path = main; SET timezone = 'UTC'")
+            for statement in statements:
+                for translated in in_postgres(statement):
+                    cursor = connection.execute(translated.encode())
+                rows = cursor.fetchall() if cursor.description else []
+        return rows
+
+
+def in_postgres(statement: str) -> list[str]:
+    """DuckDB's SQL in Postgres' words.
+
+    >>> in_postgres("CREATE TABLE t AS SELECT range AS i FROM range(3)")[-1]
+    'CREATE TABLE t AS SELECT range AS i FROM GENERATE_SERIES(0, 3 - 1) AS range'
+    """
+    if statement.upper().startswith("DESCRIBE "):
+        schema, table = statement.split()[1].split(".")
+        where = f"WHERE table_schema = '{schema}' AND table_name = '{table}' ORDER BY ordinal_position"
+        return [f"SELECT column_name, data_type FROM information_schema.columns {where}"]
+    tree: Any = sqlglot.parse_one(statement, read="duckdb")
+    for table in list(tree.find_all(exp.Table)):
+        # `FROM range(3)` has a column `range`, which a function of another name has not.
+        if isinstance(table.this, exp.GenerateSeries) and not table.alias:
+            table.set("alias", exp.TableAlias(this=exp.to_identifier("range")))
+    if not (isinstance(tree, exp.Create) and tree.args.get("replace")):
+        return [tree.sql("postgres")]
+    # As dbt does: made beside it, and swapped.
+    name = tree.this.sql("postgres")
+    tree.set("replace", False)
+    tree.set("this", exp.to_table(f"{name}__dbt_tmp"))
+    drop, rename = f"DROP {tree.kind} IF EXISTS {name} CASCADE", f"RENAME TO {name.rpartition('.')[2]}"
+    return [tree.sql("postgres"), drop, f"ALTER {tree.kind} {name}__dbt_tmp {rename}"]

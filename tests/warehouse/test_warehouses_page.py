@@ -1,0 +1,54 @@
+"""What docs/warehouses.md says of Postgres' types is what the dialect does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from roo_dbt.warehouse.dialects.postgres import PostgresDialect
+
+PAGE = Path(__file__).parents[2] / "docs" / "warehouses.md"
+SHORT = {
+    "varchar(n)": "character varying(20)",
+    "char(n)": "character(5)",
+    "numeric(p,s)": "numeric(10,2)",
+    "numeric(p,0)": "numeric(10,0)",
+    "timestamp": "timestamp without time zone",
+    "timestamptz": "timestamp(3) with time zone",
+    "time": "time without time zone",
+    "timetz": "time with time zone",
+}
+
+
+def rows() -> list[tuple[str, str, bool]]:
+    """Every type of the table, what it is kept as, and whether it can be sent."""
+    table = PAGE.read_text(encoding="utf-8").partition("| type | kept as | sent as |")[2]
+    found = []
+    for line in table.splitlines()[2:]:
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if len(cells) < 3:
+            break
+        kept = re.match(r"`([^`]+)`", cells[1])
+        found += [
+            (name, kept[1] if kept else "", not cells[2].startswith("refused"))
+            for name in re.findall(r"`([^`]+)`", cells[0])
+        ]
+    return found
+
+
+@pytest.mark.parametrize(("name", "kept", "sent"), rows())
+def test_the_page_tells_what_becomes_of_a_type(name: str, kept: str, sent: bool) -> None:
+    type_, dialect = SHORT.get(name, name), PostgresDialect()
+    assert dialect.sendable(type_) is sent
+    assert dialect.sendable(f"{type_}[]") is sent
+    if sent:
+        assert dialect.stored(type_) == (kept or type_)
+
+
+def test_every_type_that_can_be_sent_is_on_the_page() -> None:
+    from roo_dbt.warehouse.dialects import postgres
+
+    told = {re.sub(r"\([\d,]+\)", "", SHORT.get(name, name)) for name, _, sent in rows() if sent}
+    assert told == postgres._SENDABLE - {"bpchar"}
