@@ -188,7 +188,7 @@ def test_a_run_killed_while_the_vendor_settles_loses_no_list(club: Shop) -> None
     club.write()
     command = [sys.executable, "-c", SYNC, str(club.folder), "2"]
     with subprocess.Popen(command, env={**os.environ, **club.environ}) as process:
-        until(lambda: acknowledged(club.file) == 1, process)
+        until(lambda: acknowledged(club) == 1, process)
         process.send_signal(signal.SIGKILL)
     assert set(club.sandbox.iterable_users) == {"new@x.org"}
     club.roo["apps"]["iterable"]["settle_seconds"] = 0

@@ -79,7 +79,9 @@ def test_a_plan_sends_nothing_and_makes_no_state(shop: Shop) -> None:
     assert planned(shop.plan()) == {"create": 3}
     assert {entry.method for entry in shop.sandbox.requests} == {"GET"}
     assert shop.sandbox.braze_users == {}
-    assert shop.sql("SELECT count(*) FROM information_schema.schemata WHERE schema_name = 'main_roo'") == [(0,)]
+    assert shop.sql("SELECT count(*) FROM information_schema.schemata WHERE schema_name = 'main_roo'") == [
+        (0,)
+    ]
 
 
 def test_a_plan_needs_no_keys(shop: Shop) -> None:
