@@ -88,6 +88,18 @@ def test_who_returns_joins_its_groups_again_but_is_not_subscribed_again(club: Sh
     assert counted(club.sync()) == {"unchanged": 2}
 
 
+def test_who_was_cleared_and_returns_is_not_subscribed_again_either(club: Shop) -> None:
+    club.braze("sync", on_removal="clear", groups=groups())
+    club.sync()
+    club.customers(BO, COLUMNS)
+    assert counted(club.sync()) == {"deleted": 1, "unchanged": 1}
+    assert member(club, "1") == (set(), {NEWS: "unsubscribed"})
+    club.customers(f"{ANN}, {BO}", COLUMNS)
+    assert counted(club.sync()) == {"updated": 1, "unchanged": 1}
+    assert member(club, "1") == ({"High value", "North", "Sea"}, {NEWS: "unsubscribed"})
+    assert club.sandbox.braze_users["1"]["email"] == "ann@example.com"
+
+
 def test_full_refresh_does_not_subscribe_again_unless_told(club: Shop) -> None:
     club.sync()
     club.sync(full_refresh=True)

@@ -72,6 +72,21 @@ def test_on_removal_clear_keeps_the_user_without_its_fields(shop: Shop) -> None:
     assert counted(shop.sync()) == {"deleted": 1, "unchanged": 2}
     assert shop.sandbox.braze_users["3"] == {}
     assert counted(shop.sync()) == {"unchanged": 2}
+    shop.customers(f"{ANN}, {BO}, {CY}")
+    assert counted(shop.sync()) == {"updated": 1, "unchanged": 2}
+    assert shop.bodies == [{"external_id": "3", "email": "cy@example.com", "home_city": "Rome"}]
+    assert counted(shop.sync()) == {"unchanged": 3}
+
+
+def test_who_was_cleared_is_deleted_once_removal_means_that(shop: Shop) -> None:
+    shop.braze(on_removal="clear")
+    shop.sync()
+    shop.customers(f"{ANN}, {BO}")
+    shop.sync()
+    shop.braze()
+    assert counted(shop.sync()) == {"deleted": 1, "unchanged": 2}
+    assert set(shop.sandbox.braze_users) == {"1", "2"}
+    assert counted(shop.sync()) == {"unchanged": 2}
 
 
 @pytest.mark.parametrize("mode", ["additive", "enrich"])

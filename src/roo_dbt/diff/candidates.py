@@ -118,6 +118,8 @@ def _due(comparison: Comparison, *, contested: bool) -> str:
     gone = "c.roo_present IS NULL"
     if comparison.destination.sync_mode != "sync":
         gone = f"({gone} AND NOT s.roo_departed)"
+    elif comparison.clears:
+        gone = f"({gone} AND NOT {comparison.is_cleared('s')})"
     dialect = comparison.dialect
     differs = [
         f.differs(dialect, _value(comparison, f), f"s.{dialect.quote(f.name)}") for f in comparison.fields

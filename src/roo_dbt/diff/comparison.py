@@ -143,6 +143,20 @@ class Comparison:
         return self.destination.sync_mode is None
 
     @property
+    def clears(self) -> bool:
+        """Who left the model stays at the vendor, without its fields and groups."""
+        return self.destination.sync_mode == "sync" and self.destination.on_removal == "clear"
+
+    def is_cleared(self, alias: str) -> str:
+        """SQL that tells whether a row of the snapshot left and has nothing more to be cleared."""
+        if not self.clears:
+            return "false"
+        quote, identifier = self.dialect.quote, self.destination.identifier
+        fields = [f for f in self.fields if f.old_type is not None and f.field not in identifier]
+        empty = [f"{alias}.{quote(f.name)} IS NULL" for f in fields]
+        return f"({' AND '.join([f'{alias}.roo_departed', *empty])})"
+
+    @property
     def departs(self) -> bool:
         """Users who left the model stay at the vendor, but not in their groups."""
         return self.destination.sync_mode in ("additive", "enrich") and any(f.is_group for f in self.fields)
@@ -228,6 +242,7 @@ class Comparison:
             self.keys,
             tuple(FieldColumn(f.field, f.name, f.type, f.is_gone, f.ignores_nulls) for f in self.fields),
             once=self.once,
+            clears=self.destination.identifier if self.clears else None,
         )
 
     @property

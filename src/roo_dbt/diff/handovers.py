@@ -71,7 +71,7 @@ def _held_by_another(comparison: Comparison, table: str, identifier: str) -> str
     One that left counts where its user is still to be removed, and the removal could meet a renamed one.
     """
     is_met = comparison.destination.sync_mode == "sync" and not comparison.frees_identifiers
-    holds = "true" if is_met else "NOT s.roo_departed"
+    holds = f"NOT {comparison.is_cleared('s')}" if is_met else "NOT s.roo_departed"
     return (
         f"EXISTS (SELECT 1 FROM {table} s WHERE {holds} "
         f"AND {comparison.identifier('s')} = {identifier} AND NOT ({comparison.same_key('s', 'x')}))"

@@ -51,7 +51,7 @@ def check_unique(session: Session, comparison: Comparison, rows: int) -> None:
     counts = [dialect.count(f"roo_operation IN ({names})") for names in ("'create'", "'delete', 'depart'")]
     new, left = session.run(f"SELECT {', '.join(counts)} FROM {table}")[0]
     # Who left and stays there is a candidate in `sync` mode alone.
-    if comparison.destination.sync_mode == "sync":
+    if comparison.destination.sync_mode == "sync" and not comparison.clears:
         found = session.one(f"SELECT count(*) FROM {snapshot} s") - left
     else:
         returned = session.one(f"SELECT count(*) FROM ({back}) b")

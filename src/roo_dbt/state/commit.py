@@ -13,7 +13,7 @@ from roo_dbt.state.identifiers import remember_former
 from roo_dbt.state.remains import keep_remains, read_traces
 from roo_dbt.state.snapshots import Known, known
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Session, Shape
-from roo_dbt.warehouse.forms import NEW, fingerprint
+from roo_dbt.warehouse.forms import NEW, OLD, fingerprint
 
 _ANSWERED, _FAILED = "roo_answered", "roo_failed"
 _UNSETTLED = "'sending', 'written', 'renamed'"
@@ -178,13 +178,26 @@ def _edit(work: _Work) -> None:
     columns = ", ".join(
         [*(quote(k.name) for k in work.new.key), *(quote(f.name) for f in work.kept.fields), *_MARKS]
     )
-    marks = f"c.roo_operation = 'depart', false, false, {work.dialect.now()}"
-    values = ", ".join([keys, *(f"c.{quote(NEW + f.name)}" for f in work.kept.fields), marks])
-    work.session.run(f"INSERT INTO {snapshot} ({columns}) {work.accepted(values, _STAYS)}")
+    marks = f"{_LEFT}, false, false, {work.dialect.now()}"
+    values = ", ".join([keys, *(_accepted_value(work, f) for f in work.kept.fields), marks])
+    work.session.run(f"INSERT INTO {snapshot} ({columns}) {work.accepted(values, _stays(work))}")
 
 
 _MARKS = ("roo_departed", "roo_dirty", "roo_whole", "roo_synced_at")
-_STAYS = "c.roo_operation <> 'delete'"
+_LEFT = "c.roo_operation IN ('depart', 'delete')"
+
+
+def _stays(work: _Work) -> str:
+    """Which accepted changes leave a row: all where users are cleared and not deleted."""
+    return "true" if work.new.clears is not None else "c.roo_operation <> 'delete'"
+
+
+def _accepted_value(work: _Work, f: FieldColumn) -> str:
+    """What the vendor has now: the new value. Of a user that was cleared the identifier is left."""
+    new, old = (f"c.{work.dialect.quote(side + f.name)}" for side in (NEW, OLD))
+    if f.field not in (work.new.clears or ()):
+        return new
+    return f"CASE WHEN c.roo_operation = 'delete' THEN {old} ELSE {new} END"
 
 
 def _mark_unaccepted(work: _Work, snapshot: str, keys: tuple[KeyColumn, ...]) -> None:
@@ -235,12 +248,12 @@ def _rebuilt(work: _Work) -> tuple[Shape, str]:
     selected = ", ".join(
         [
             *(f"CAST(c.{quote(k.name)} AS {k.type}) AS {quote(k.name)}" for k in keys),
-            *(f"c.{quote(NEW + f.name)} AS {quote(f.name)}" for f in fields),
-            "c.roo_operation = 'depart' AS roo_departed, false AS roo_dirty, false AS roo_whole",
+            *(f"{_accepted_value(work, f)} AS {quote(f.name)}" for f in fields),
+            f"{_LEFT} AS roo_departed, false AS roo_dirty, false AS roo_whole",
             f"{work.dialect.now()} AS roo_synced_at",
         ]
     )
-    sources = [work.accepted(selected, _STAYS)]
+    sources = [work.accepted(selected, _stays(work))]
     if work.old is not None:
         kept = ", ".join(
             [

@@ -44,12 +44,15 @@ class FieldColumn:
 class Shape:
     """The columns of a snapshot or of the changes that were made from one.
 
-    `once`: records go once and never again, so that a snapshot needs their keys alone.
+    `once`: records go once and never again, so that a snapshot needs their keys alone. `clears`: who leaves
+    the model stays at the vendor, cleared, and is remembered by these fields, its identifier; None: who
+    leaves is removed.
     """
 
     key: tuple[KeyColumn, ...]
     fields: tuple[FieldColumn, ...]
     once: bool = False
+    clears: tuple[str, ...] | None = dataclass_field(default=None, compare=False)
 
     @property
     def kept(self) -> Shape:
@@ -67,6 +70,7 @@ class Shape:
                 "key": [[k.source, k.name, k.type] for k in self.key],
                 "fields": [[f.field, f.name, f.type, f.dropped, f.ignores_nulls] for f in self.fields],
                 "once": self.once,
+                "clears": self.clears,
             },
             ensure_ascii=False,
         )
@@ -79,6 +83,7 @@ class Shape:
             tuple(KeyColumn(*row) for row in raw["key"]),
             tuple(FieldColumn(*row) for row in raw["fields"]),
             raw.get("once", False),
+            None if raw.get("clears") is None else tuple(raw["clears"]),
         )
 
 
