@@ -13,7 +13,9 @@ PEOPLE = (
     "SELECT i AS id, 'u' || i || '@x.org' AS email, 'Oslo' AS city, 1.5 AS ltv, i <= {members} AS vip "
     "FROM range(1, {number} + 1) r(i)"
 )
-MOVED = "* REPLACE (CASE WHEN id IN (1, 4) THEN 'new' || email ELSE email END AS email, id IN (2, 4) AS vip)"
+MOVED = (
+    "id, CASE WHEN id IN (1, 4) THEN 'new' || email ELSE email END AS email, city, ltv, id IN (2, 4) AS vip"
+)
 LISTS = [{"name": "VIP", "column": "vip"}]
 
 
@@ -71,7 +73,7 @@ def test_a_plan_knows_the_requests_of_renames_lists_and_removals(iterable: Shop)
 def test_a_plan_reckons_with_the_rates_that_the_app_sets(iterable: Shop) -> None:
     iterable.customers(PEOPLE.format(members=0, number=20))
     iterable.sync()
-    iterable.customers("SELECT * REPLACE ('new' || email AS email) FROM customers")
+    iterable.customers("SELECT id, 'new' || email AS email, city, ltv, vip FROM customers")
     assert (iterable.plan().requests, iterable.plan().seconds) == (20, 0.4)
     iterable.roo["apps"]["iterable"]["rates"] = {"users/updateEmail": 200}
     assert iterable.plan().seconds == 0.1
