@@ -116,3 +116,18 @@ def test_a_record_that_returns_does_not_meet_the_user_that_is_about_to_be_rename
     assert counted(club.sync()) == {"updated": 2}
     assert users(club)["bo@x.org"] == {"ltv": 2.0, "lists": []}
     assert users(club)["cy@x.org"] == {"city": "Oslo", "ltv": 1.0, "lists": ["VIP"]}
+
+
+def test_a_record_that_returns_joins_a_list_of_which_another_group_says_now_that_it_is_in_it(
+    club: Shop,
+) -> None:
+    """Ann's user passes to Bo, who is in no list, and back; VIP is then one of her segments."""
+    club.iterable(groups=[VIP, {"from": "segments"}])
+    columns = f"{COLUMNS}, segments"
+    club.customers("(1, 'ann@x.org', 'Oslo', 1, true, []), (2, 'bo@x.org', NULL, 2, false, [])", columns)
+    club.sync()
+    club.customers("(2, 'ann@x.org', NULL, 2, false, [])", columns)
+    club.sync()
+    club.customers("(1, 'ann@x.org', 'Oslo', 1, NULL, ['VIP'])", columns)
+    club.sync()
+    assert users(club)["ann@x.org"] == {"city": "Oslo", "ltv": 1.0, "lists": ["VIP"]}

@@ -91,7 +91,7 @@ class ListGroups:
         if not self.destination.groups or change.operation == "delete" or change.departs:
             return []
         before, after = self._members(change.old), self._members(change.new)
-        return [target for target, name in after.items() if target not in before or self._again(change, name)]
+        return [target for target in after if target not in before or self._again(change)]
 
     def left(self, change: Change) -> list[str]:
         """The lists that the user of a change leaves: those of this record and of others who had the user.
@@ -108,13 +108,13 @@ class ListGroups:
         """The lists that the record was in."""
         return list(self._members(change.old))
 
-    def _again(self, change: Change, name: str) -> bool:
+    def _again(self, change: Change) -> bool:
         """Whether the user joins although somebody says it was in it: it may be another user by now."""
         identifier = self.destination.identifier[0]
-        # Said to have changed, though equal: the snapshot does not know it for sure.
-        is_unsure = name in change.changed and change.old.get(name) == change.new.get(name)
+        # Said to have changed, though equal: the snapshot does not know for sure what the user has.
+        is_unsure = any(change.old.get(name) == change.new.get(name) for name in change.changed)
         is_new = change.operation == "create" or is_blank(change.old.get(identifier))
-        return change.whole or is_unsure or is_new
+        return change.whole or change.returned or is_unsure or is_new
 
     def _members(self, values: Mapping[str, Any]) -> dict[str, str]:
         """The lists that the values belong to, each with the field that says so."""
