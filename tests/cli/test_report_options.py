@@ -125,7 +125,7 @@ def test_a_form_that_there_is_not_names_those_that_there_are(shop: Shop, run: Ru
 
 
 @pytest.mark.parametrize(
-    ("state", "words"), [("nowhere", "--state has no manifest.json"), ("future", "the schema is v99")]
+    ("state", "words"), [("nowhere", "--state nowhere is no folder"), ("future", "the schema is v99")]
 )
 def test_another_manifest_that_cannot_be_read_ends_the_plan(
     shop: Shop, run: Run, state: str, words: str
