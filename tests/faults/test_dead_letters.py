@@ -63,8 +63,10 @@ def test_failures_of_the_moment_are_due_in_every_run(
     ledger.declare(shop, "braze users", 10 * BATCH)
     # One batch gets no proper answer; the others do, so the vendor is not lost.
     shop.sandbox.fault("status", status=503, ids=["2"])
+    # A vendor that takes a moment, so that requests side by side are answered side by side.
+    shop.sandbox.store.settings.latency = 0.02
     for attempt in (1, 2, 3):
-        result = shop.sync(threads=2)
+        result = shop.sync(threads=8)
         assert result.counts.failed == BATCH
         letters = shop.failures()
         assert {(each.code, each.attempts, each.permanent) for each in letters} == {

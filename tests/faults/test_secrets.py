@@ -132,7 +132,7 @@ def test_no_key_is_in_a_traceback_or_a_repr(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     # An error that nobody expects, in the middle of sending.
-    monkeypatch.setattr("roo_dbt.destinations.braze.outcomes.read_body", _broken)
+    monkeypatch.setattr("roo_dbt.run.tally.Tally.add", _broken)
     with pytest.raises(ZeroDivisionError) as caught:
         sync(private.options(), SilentProgress(), threading.Event(), private.environ)
     text = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
@@ -141,7 +141,7 @@ def test_no_key_is_in_a_traceback_or_a_repr(
         assert key not in caplog.text
 
 
-def _broken(_answer: object) -> None:
+def _broken(*_outcome: object) -> None:
     raise ZeroDivisionError
 
 
