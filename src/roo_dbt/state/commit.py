@@ -195,8 +195,11 @@ def _stays(work: _Work) -> str:
 def _accepted_value(work: _Work, f: FieldColumn) -> str:
     """What the vendor has now: the new value. Of a user that was cleared the identifier is left."""
     new, old = (f"c.{work.dialect.quote(side + f.name)}" for side in (NEW, OLD))
-    if f.field not in (work.new.clears or ()):
+    before = work.old.field(f.field) if work.old else None
+    if before is None or f.field not in (work.new.clears or ()):
         return new
+    if before.type != f.type:
+        old = work.dialect.try_cast(old, f.type, old=before.type)
     return f"CASE WHEN c.roo_operation = 'delete' THEN {old} ELSE {new} END"
 
 
