@@ -164,9 +164,6 @@ def _apply(work: _Work, row: Known, answered: int) -> Shape:
     return _rebuild(work)
 
 
-# --- same columns: edit in place -------------------------------------------------------------
-
-
 def _edit(work: _Work) -> None:
     quote = work.dialect.quote
     snapshot = work.layout.snapshot(work.name)
@@ -226,9 +223,6 @@ def _mark_unaccepted(work: _Work, snapshot: str, keys: tuple[KeyColumn, ...]) ->
             f"UPDATE {snapshot} AS s SET {mark} = true WHERE EXISTS (SELECT 1 FROM {work.changes} c "
             f"JOIN {work.answered} a ON a.roo_seq = c.roo_seq WHERE {condition} AND {same})"
         )
-
-
-# --- other columns: rebuild and swap ---------------------------------------------------------
 
 
 def _rebuild(work: _Work) -> Shape:
@@ -338,9 +332,6 @@ def _keeps_form(work: _Work, f: FieldColumn, old: FieldColumn) -> str:
     cast = dialect.try_cast(column, f.type, old=old.type)
     after = dialect.text(dialect.json_form(cast, f.type))
     return dialect.same(before, after)
-
-
-# --- outcomes and failures -------------------------------------------------------------------
 
 
 _OPERATION = "CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END"
