@@ -78,6 +78,14 @@ def test_on_removal_clear_keeps_the_user_without_its_fields(shop: Shop) -> None:
     assert counted(shop.sync()) == {"unchanged": 3}
 
 
+def test_who_was_cleared_is_not_cleared_again_although_its_nulls_are_ignored(shop: Shop) -> None:
+    shop.braze(on_removal="clear", nulls="ignore")
+    shop.sync()
+    shop.customers(f"{ANN}, {BO}")
+    assert counted(shop.sync()) == {"deleted": 1, "unchanged": 2}
+    assert counted(shop.sync()) == {"unchanged": 2}
+
+
 def test_who_was_cleared_is_deleted_once_removal_means_that(shop: Shop) -> None:
     shop.braze(on_removal="clear")
     shop.sync()

@@ -192,10 +192,12 @@ def _stays(work: _Work) -> str:
 def _accepted_value(work: _Work, f: FieldColumn) -> str:
     """What the vendor has now: the new value. Of a user that was cleared the identifier is left."""
     new, old = (f"c.{work.dialect.quote(side + f.name)}" for side in (NEW, OLD))
-    before = work.old.field(f.field) if work.old else None
-    if before is None or f.field not in (work.new.clears or ()):
+    if work.new.clears is None:
         return new
-    if before.type != f.type:
+    before = work.old.field(f.field) if work.old else None
+    if before is None or f.field not in work.new.clears:
+        old = f"CAST(NULL AS {f.type})"
+    elif before.type != f.type:
         old = work.dialect.try_cast(old, f.type, old=before.type)
     return f"CASE WHEN c.roo_operation = 'delete' THEN {old} ELSE {new} END"
 
