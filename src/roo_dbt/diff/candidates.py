@@ -96,6 +96,11 @@ def _value(comparison: Comparison, f: Compared) -> str:
     if f.old_type is None:
         return value
     before = comparison.dialect.try_cast(f"s.{column}", f.type, old=f.old_type)
+    if comparison.clears:
+        # A user who is cleared keeps its identifier, and nothing else whatever its nulls mean.
+        left = before if f.field in comparison.destination.identifier else f"CAST(NULL AS {f.type})"
+        here = f"coalesce({value}, {before})" if f.ignores_nulls else value
+        return f"CASE WHEN c.roo_present IS NULL THEN {left} ELSE {here} END"
     if f.ignores_nulls:
         return f"coalesce({value}, {before})"
     if comparison.departs and not f.is_group:

@@ -242,7 +242,7 @@ class Comparison:
             self.keys,
             tuple(FieldColumn(f.field, f.name, f.type, f.is_gone, f.ignores_nulls) for f in self.fields),
             once=self.once,
-            clears=self.destination.identifier if self.clears else None,
+            clears=self.clears,
         )
 
     @property

@@ -172,7 +172,7 @@ def _removal(
     verdict: Outcome | None,
 ) -> Change:
     destination = comparison.destination
-    if not _clears(comparison):
+    if not comparison.clears:
         return Change(seq, "delete", key, old, {}, (), verdict=verdict)
     gone = tuple(
         name for name, value in old.items() if value is not None and name not in destination.identifier
@@ -190,17 +190,12 @@ def _removal(
     )
 
 
-def _clears(comparison: Comparison) -> bool:
-    """Whether a user who is removed stays, without its fields and groups."""
-    return comparison.destination.on_removal == "clear" and comparison.destination.sync_mode == "sync"
-
-
 def changed_fields(session: Session, comparison: Comparison, total: int) -> dict[str, int]:
     """How many of the first `total` changes touch each field.
 
     Creates touch what is not null, removals under `on_removal: clear` what they clear.
     """
-    clears, dialect = _clears(comparison), comparison.dialect
+    clears, dialect = comparison.clears, comparison.dialect
     counts = []
     for f in comparison.fields:
         new, old = dialect.quote(NEW + f.name), dialect.quote(OLD + f.name)
@@ -229,7 +224,7 @@ def group_names(session: Session, comparison: Comparison, total: int) -> list[st
     """Names of the groups that the first `total` changes join or leave, sorted."""
     quote = comparison.dialect.quote
     where = f"NOT roo_held AND roo_status IS NULL AND roo_seq <= {total}"
-    if not _clears(comparison):
+    if not comparison.clears:
         where += " AND roo_operation <> 'delete'"
     found = _inherited_names(session, comparison, where)
     for f in comparison.fields:

@@ -13,7 +13,7 @@ from roo_dbt.state.identifiers import remember_former
 from roo_dbt.state.remains import keep_remains, read_traces
 from roo_dbt.state.snapshots import Known, known
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Session, Shape
-from roo_dbt.warehouse.forms import NEW, OLD, fingerprint
+from roo_dbt.warehouse.forms import NEW, fingerprint
 
 _ANSWERED, _FAILED = "roo_answered", "roo_failed"
 _UNSETTLED = "'sending', 'written', 'renamed'"
@@ -176,7 +176,7 @@ def _edit(work: _Work) -> None:
         [*(quote(k.name) for k in work.new.key), *(quote(f.name) for f in work.kept.fields), *_MARKS]
     )
     marks = f"{_LEFT}, false, false, {work.dialect.now()}"
-    values = ", ".join([keys, *(_accepted_value(work, f) for f in work.kept.fields), marks])
+    values = ", ".join([keys, *(f"c.{quote(NEW + f.name)}" for f in work.kept.fields), marks])
     work.session.run(f"INSERT INTO {snapshot} ({columns}) {work.accepted(values, _stays(work))}")
 
 
@@ -186,20 +186,7 @@ _LEFT = "c.roo_operation IN ('depart', 'delete')"
 
 def _stays(work: _Work) -> str:
     """Which accepted changes leave a row: all where users are cleared and not deleted."""
-    return "true" if work.new.clears is not None else "c.roo_operation <> 'delete'"
-
-
-def _accepted_value(work: _Work, f: FieldColumn) -> str:
-    """What the vendor has now: the new value. Of a user that was cleared the identifier is left."""
-    new, old = (f"c.{work.dialect.quote(side + f.name)}" for side in (NEW, OLD))
-    if work.new.clears is None:
-        return new
-    before = work.old.field(f.field) if work.old else None
-    if before is None or f.field not in work.new.clears:
-        old = f"CAST(NULL AS {f.type})"
-    elif before.type != f.type:
-        old = work.dialect.try_cast(old, f.type, old=before.type)
-    return f"CASE WHEN c.roo_operation = 'delete' THEN {old} ELSE {new} END"
+    return "true" if work.new.clears else "c.roo_operation <> 'delete'"
 
 
 def _mark_unaccepted(work: _Work, snapshot: str, keys: tuple[KeyColumn, ...]) -> None:
@@ -247,7 +234,7 @@ def _rebuilt(work: _Work) -> tuple[Shape, str]:
     selected = ", ".join(
         [
             *(f"CAST(c.{quote(k.name)} AS {k.type}) AS {quote(k.name)}" for k in keys),
-            *(f"{_accepted_value(work, f)} AS {quote(f.name)}" for f in fields),
+            *(f"c.{quote(NEW + f.name)} AS {quote(f.name)}" for f in fields),
             f"{_LEFT} AS roo_departed, false AS roo_dirty, false AS roo_whole",
             f"{work.dialect.now()} AS roo_synced_at",
         ]

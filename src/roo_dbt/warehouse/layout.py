@@ -45,14 +45,13 @@ class Shape:
     """The columns of a snapshot or of the changes that were made from one.
 
     `once`: records go once and never again, so that a snapshot needs their keys alone. `clears`: who leaves
-    the model stays at the vendor, cleared, and is remembered by these fields, its identifier; None: who
-    leaves is removed.
+    the model stays at the vendor, cleared, and in the snapshot, as departed.
     """
 
     key: tuple[KeyColumn, ...]
     fields: tuple[FieldColumn, ...]
     once: bool = False
-    clears: tuple[str, ...] | None = dataclass_field(default=None, compare=False)
+    clears: bool = dataclass_field(default=False, compare=False)
 
     @property
     def kept(self) -> Shape:
@@ -83,7 +82,7 @@ class Shape:
             tuple(KeyColumn(*row) for row in raw["key"]),
             tuple(FieldColumn(*row) for row in raw["fields"]),
             raw.get("once", False),
-            None if raw.get("clears") is None else tuple(raw["clears"]),
+            raw.get("clears", False),
         )
 
 
