@@ -62,11 +62,10 @@ def disagreements(
         known = app.fields(lane.send) if compared else ()
     found = []
     for destination in compared:
-        columns = opened.columns[destination.name]
-        mapped = {line.field: columns[line.column] for line in destination.mapping if line.column}
-        obj = opened.object_class(destination)(app, destination, columns=mapped)
+        obj = opened.object(destination, app)
         with lane.watch.inside("check_fields"):
-            found += [(destination, problem) for problem in obj.check_fields(mapped, known)]
+            problems = obj.check_fields(opened.mapped(destination), known)
+            found += [(destination, problem) for problem in problems]
     return found
 
 

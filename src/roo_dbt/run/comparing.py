@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from roo_dbt.destinations.protocol import App, Object
-from roo_dbt.destinations.supervision import Asked
+from roo_dbt.destinations.protocol import App
 from roo_dbt.diff import Comparison, Frozen, Holder, freeze, read_page, read_withheld, withhold
 from roo_dbt.errors import Blocked
 from roo_dbt.guard import Identity, other_identity, renamed, too_many
@@ -62,17 +61,6 @@ class Compared:
             return ()
         said = self.withheld[0].message if self.withheld else "held back: a dbt test lists it"
         return (Reason("held", "invalid_value", self.frozen.withheld, said),)
-
-    def object(self, kind: type[Object], app: App) -> Object:
-        """The vendor's side of it, with the types of the mapped columns."""
-        destination = self.comparison.destination
-        columns = {
-            line.field: self.comparison.columns[line.column]
-            for line in destination.mapping
-            if line.column is not None
-        }
-        with Asked(type(app).type, "its constructor"):
-            return kind(app, destination, columns=columns)
 
 
 _WAYS = {
@@ -154,7 +142,7 @@ def compare(
     held = read_withheld(session, comparison, FAILURES_SHOWN)
     tests = tuple(each.test for each in tables)
     compared = Compared(comparison, frozen, app.endpoint, workspace, fresh, reasons, overrides, held, tests)
-    obj = compared.object(opened.object_class(destination), app)
+    obj = opened.object(destination, app)
     return replace(compared, reasons=(*reasons, *too_expensive(session, comparison, frozen, obj)))
 
 

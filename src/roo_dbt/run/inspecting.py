@@ -87,14 +87,12 @@ def _check_fields(opened: Opened, app: App, lane: Lane, destinations: list[Desti
         return [Finding("fields", ok=True, message=f"not compared: {error.message}")]
     findings = []
     for destination in destinations:
-        columns = opened.columns[destination.name]
-        mapped = {line.field: columns[line.column] for line in destination.mapping if line.column}
-        obj = opened.object_class(destination)(app, destination, columns=mapped)
+        obj = opened.object(destination, app)
         with lane.watch.inside("choices"):
             findings += option_choices(obj, lane.send)
         with lane.watch.inside("check_fields"):
-            problems = list(obj.check_fields(mapped, known))
-            strange = undefined(obj, lane.send)
+            problems = list(obj.check_fields(opened.mapped(destination), known))
+        strange = undefined(obj, known)
         if strange:
             said = f"the workspace has no field {', '.join(strange)}"
             findings.append(Finding(f"fields of {destination.name}", ok=False, message=said))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from roo_dbt.destinations.protocol import App, Choice, Object, Send
+from roo_dbt.destinations.protocol import App, Choice, KnownField, Object, Send
 from roo_dbt.errors import Blocked, nearest
 from roo_dbt.records import Finding
 
@@ -15,7 +15,7 @@ def refuse_undefined(obj: Object, send: Send) -> None:
     Raises:
         Blocked: with the names, and the nearest that exist.
     """
-    strange = undefined(obj, send)
+    strange = undefined(obj, obj.app.fields(send)) if _own(obj) else []
     if strange:
         raise Blocked(
             f"the workspace has no field {', '.join(strange)}, and {obj.name} takes no others.",
@@ -24,14 +24,18 @@ def refuse_undefined(obj: Object, send: Send) -> None:
         )
 
 
-def undefined(obj: Object, send: Send) -> list[str]:
-    """The mapped fields that do not exist, with what may have been meant; asks only where it matters."""
-    mapped = {line.field for line in obj.destination.mapping} - {field.name for field in obj.known}
-    mapped -= set(obj.destination.identifier)
-    if obj.field_system != "defined" or not mapped:
-        return []
-    names = {field.name for field in obj.app.fields(send)}
-    return [_with_nearest(name, names) for name in sorted(mapped) if name not in names]
+def undefined(obj: Object, fields: Iterable[KnownField]) -> list[str]:
+    """The mapped fields that are none of the workspace's `fields`, with what may have been meant."""
+    names = {field.name for field in fields}
+    return [_with_nearest(name, names) for name in sorted(_own(obj) - names)]
+
+
+def _own(obj: Object) -> set[str]:
+    """The mapped fields that only a workspace can define; none where the vendor takes any."""
+    if obj.field_system != "defined":
+        return set()
+    mapped = {line.field for line in obj.destination.mapping}
+    return mapped - {field.name for field in obj.known} - set(obj.destination.identifier)
 
 
 def _with_nearest(name: str, names: set[str]) -> str:

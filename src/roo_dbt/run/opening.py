@@ -13,6 +13,7 @@ from datetime import datetime, timezone
 from roo_dbt import __version__
 from roo_dbt.config import Declarations, connect, declare, resolve
 from roo_dbt.destinations.protocol import App, Identifier, Object
+from roo_dbt.destinations.supervision import Asked
 from roo_dbt.errors import ConfigurationProblem, UsageProblem
 from roo_dbt.project import Project, ProjectOptions, load_project
 from roo_dbt.records import Column, Destination, FailedTest, Invocation, Problem
@@ -77,6 +78,21 @@ class Opened:
     def object_class(self, destination: Destination) -> type[Object]:
         """What the destination's rows become."""
         return type(self.app(destination)).objects[destination.object]
+
+    def mapped(self, destination: Destination) -> dict[str, Column]:
+        """The columns that are mapped, by their fields."""
+        columns = self.columns[destination.name]
+        return {line.field: columns[line.column] for line in destination.mapping if line.column is not None}
+
+    def object(self, destination: Destination, app: App) -> Object:
+        """The vendor's side of a destination, with the types of the mapped columns.
+
+        Args:
+            destination: with its columns resolved.
+            app: its app; it may lack its secrets where nothing is asked.
+        """
+        with Asked(type(app).type, "its constructor"):
+            return self.object_class(destination)(app, destination, columns=self.mapped(destination))
 
     def identifier(self, destination: Destination) -> Identifier:
         """The identifier that the destination uses, with its normalisation."""

@@ -48,7 +48,7 @@ def plan_destination(
     frozen = compared.frozen
     if compared.is_baseline:
         return _baseline(compared)
-    obj = compared.object(opened.object_class(destination), opened.app(destination))
+    obj = opened.object(destination, opened.app(destination))
     estimate = Estimate(obj)
     with Asked(type(obj.app).type, "its calls"):
         estimate.read(_pages(session, compared))

@@ -77,7 +77,7 @@ class Sync:
                 self.progress.started(self.destination.name, compared.frozen.total)
                 if not compared.frozen.total or compared.is_baseline:
                     return self._take_as_sent(began, compared, tally)
-                obj = compared.object(self.opened.object_class(self.destination), self.app)
+                obj = self.opened.object(self.destination, self.app)
                 groups = self._groups(compared)
             calls = self._calls(obj, groups)
             shipment = export(self._pages(compared, calls), calls, self.lane)
