@@ -15,9 +15,20 @@ from roo_dbt.warehouse.forms import NEW, OLD
 _WRITES = "x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL"
 
 
-def is_followed(comparison: Comparison) -> bool:
-    """Whether identifiers can change hands, and the snapshot tells from whom to whom."""
-    return comparison.snapshot is not None and comparison.is_contestable and comparison.has_old_identifier
+def mark(session: Session, comparison: Comparison, name: str, who: str, condition: str = "true") -> None:
+    """Set one of the marks of the candidates `x` that fulfil both conditions."""
+    session.run(f"UPDATE {candidate_table(comparison)} AS x SET {name} = true WHERE {who} AND {condition}")
+
+
+def named_by_another(comparison: Comparison, table: str, identifier: str, holds: str = "true") -> str:
+    """SQL that tells whether a record `s` of the snapshot with another key than `x` has an identifier.
+
+    `holds`: which of them count.
+    """
+    return (
+        f"EXISTS (SELECT 1 FROM {table} s WHERE {holds} "
+        f"AND {comparison.identifier('s')} = {identifier} AND NOT ({comparison.same_key('s', 'x')}))"
+    )
 
 
 def mark_claims(session: Session, comparison: Comparison) -> None:
@@ -26,20 +37,14 @@ def mark_claims(session: Session, comparison: Comparison) -> None:
     `roo_moved`: it gets another identifier. `roo_claims`: another record of the snapshot has the
     identifier by which its user is found now. `roo_inherited`: the groups of those records, as JSON.
     """
-    if comparison.snapshot is None or not is_followed(comparison):
+    table = comparison.followed
+    if table is None:
         return
-    table, _ = comparison.snapshot
     new, old = comparison.identifier("x", NEW), comparison.identifier("x", OLD)
-    moved = f"x.roo_operation = 'update' AND {new} <> {old}"
-    session.run(f"UPDATE {candidate_table(comparison)} AS x SET roo_moved = true WHERE {moved}")
+    mark(session, comparison, "roo_moved", f"x.roo_operation = 'update' AND {new} <> {old}")
     arrives = "(x.roo_operation = 'create' OR x.roo_departed OR x.roo_moved OR x.roo_dirty)"
-    other = (
-        f"EXISTS (SELECT 1 FROM {table} s WHERE {comparison.identifier('s')} = coalesce({new}, {old}) "
-        f"AND NOT ({comparison.same_key('s', 'x')}))"
-    )
-    session.run(
-        f"UPDATE {candidate_table(comparison)} AS x SET roo_claims = true WHERE {arrives} AND {other}"
-    )
+    other = named_by_another(comparison, table, f"coalesce({new}, {old})")
+    mark(session, comparison, "roo_claims", arrives, other)
     groups = [f for f in comparison.fields if _is_left(f)]
     if groups and session.one(f"SELECT count(*) FROM {candidate_table(comparison)} x WHERE x.roo_claims"):
         _inherit(session, comparison, table, groups)
@@ -74,12 +79,12 @@ def mark_overwritten(session: Session, comparison: Comparison, total: int) -> No
     What the snapshot says of them is no longer at the vendor, so they go whole when they are due. Said
     before the first request leaves: a run that ends early may have written all the same.
     """
-    if comparison.snapshot is None or not is_followed(comparison):
+    table = comparison.followed
+    if table is None:
         return
     due = f"{_WRITES} AND x.roo_claims AND x.roo_seq <= {total}"
     if not session.one(f"SELECT count(*) FROM {comparison.changes} x WHERE {due}"):
         return
-    table, _ = comparison.snapshot
     session.run(
         f"UPDATE {table} AS s SET roo_dirty = true WHERE EXISTS (SELECT 1 FROM {comparison.changes} x "
         f"WHERE {due} AND {comparison.identifier('s')} = {comparison.identifier('x', NEW)} "

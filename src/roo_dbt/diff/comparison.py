@@ -138,6 +138,13 @@ class Comparison:
         return bool(self.destination.identifier) and set(self.destination.identifier) <= old
 
     @property
+    def followed(self) -> str | None:
+        """The snapshot's table, where identifiers can change hands and it tells from whom to whom."""
+        if self.snapshot is None or not (self.is_contestable and self.has_old_identifier):
+            return None
+        return self.snapshot[0]
+
+    @property
     def once(self) -> bool:
         """Records go once: what has no mode is neither updated nor removed."""
         return self.destination.sync_mode is None
@@ -287,12 +294,17 @@ class Comparison:
         """SQL that tells whether no failed test lists a row."""
         return f"NOT EXISTS (SELECT 1 FROM {self.withheld} w WHERE {self.is_listed(alias, 'w')})"
 
+    @property
+    def listed(self) -> list[str]:
+        """The columns of the key in the table of the keys that are held back."""
+        return [f"k{number}" for number in range(1, len(self.keys) + 1)]
+
     def is_listed(self, alias: str, listed: str) -> str:
         """SQL that tells whether a row is the one that a failed test lists."""
         quote, text = self.dialect.quote, self.dialect.text
         return " AND ".join(
-            f"{text(f'{alias}.{quote(key.name)}')} = {listed}.k{number}"
-            for number, key in enumerate(self.keys, start=1)
+            f"{text(f'{alias}.{quote(key.name)}')} = {listed}.{name}"
+            for key, name in zip(self.keys, self.listed, strict=True)
         )
 
     def same_key(self, one: str, other: str) -> str:

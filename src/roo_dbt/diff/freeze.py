@@ -61,8 +61,12 @@ def freeze(session: Session, comparison: Comparison) -> Frozen:
         contested = find_duplicates(session, comparison)
         select = candidates(comparison, contested=contested)
         session.run_all(dialect.create_temporary(CANDIDATES, select))
-        mark_claims(session, comparison)
-        mark_handovers(session, comparison)
+        # Most later syncs find nothing, and every statement costs a trip to the warehouse.
+        if comparison.snapshot is None or session.one(
+            f"SELECT count(*) FROM {dialect.temporary(CANDIDATES)}"
+        ):
+            mark_claims(session, comparison)
+            mark_handovers(session, comparison)
         check_unique(session, comparison, rows)
         changes = numbered(session, comparison, contested=contested)
         if comparison.temporary:

@@ -6,7 +6,7 @@ What is at the vendor then is not theirs, and what they do to it may meet what t
 from __future__ import annotations
 
 from roo_dbt.diff.candidates import candidate_table
-from roo_dbt.diff.claims import is_followed
+from roo_dbt.diff.claims import mark, named_by_another
 from roo_dbt.diff.comparison import Comparison
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.dialect import normalised
@@ -23,28 +23,23 @@ def mark_handovers(session: Session, comparison: Comparison) -> None:
     comes to was left by another one, in this run or before, or was refused to it as a `conflict`.
     """
     _mark_former(session, comparison)
-    if comparison.snapshot is None or not is_followed(comparison):
+    table = comparison.followed
+    if table is None:
         return
-    table, _ = comparison.snapshot
     new, old = comparison.identifier("x", NEW), comparison.identifier("x", OLD)
-    _mark(session, comparison, "roo_dirty", _ARRIVES, "x.roo_claims")
+    mark(session, comparison, "roo_dirty", _ARRIVES, "x.roo_claims")
     if session.one(f"SELECT count(*) FROM {candidate_table(comparison)} x WHERE x.roo_moved"):
-        _mark(session, comparison, "roo_shared", "x.roo_moved", _held_by_another(comparison, table, old))
+        mark(session, comparison, "roo_shared", "x.roo_moved", _held_by_another(comparison, table, old))
         before = comparison.identifier("y", OLD)
         left = (
             f"EXISTS (SELECT 1 FROM {candidate_table(comparison)} y WHERE y.roo_moved AND {before} = {new})"
         )
-        _mark(session, comparison, "roo_vacated", _ARRIVES, left)
+        mark(session, comparison, "roo_vacated", _ARRIVES, left)
     if comparison.unaccepted:
         name = comparison.dialect.literal(comparison.destination.name)
         refused = f"u.destination = {name} AND u.key = {comparison.key_text('x')} AND u.code = 'conflict'"
-        _mark(
-            session,
-            comparison,
-            "roo_vacated",
-            _ARRIVES,
-            f"EXISTS (SELECT 1 FROM {comparison.unaccepted} u WHERE {refused})",
-        )
+        before = f"EXISTS (SELECT 1 FROM {comparison.unaccepted} u WHERE {refused})"
+        mark(session, comparison, "roo_vacated", _ARRIVES, before)
     _hand_over_groups(session, comparison, table)
 
 
@@ -57,12 +52,8 @@ def _mark_former(session: Session, comparison: Comparison) -> None:
     name = normalised(comparison.dialect, "f.identifier", comparison.normalisation)
     same = f"{name} = {comparison.identifier('x', NEW)}"
     left = f"EXISTS (SELECT 1 FROM ({comparison.former}) f WHERE {same})"
-    _mark(session, comparison, "roo_dirty", _ARRIVES, left)
-    _mark(session, comparison, "roo_vacated", _ARRIVES, left)
-
-
-def _mark(session: Session, comparison: Comparison, mark: str, who: str, condition: str) -> None:
-    session.run(f"UPDATE {candidate_table(comparison)} AS x SET {mark} = true WHERE {who} AND {condition}")
+    mark(session, comparison, "roo_dirty", _ARRIVES, left)
+    mark(session, comparison, "roo_vacated", _ARRIVES, left)
 
 
 def _held_by_another(comparison: Comparison, table: str, identifier: str) -> str:
@@ -72,10 +63,7 @@ def _held_by_another(comparison: Comparison, table: str, identifier: str) -> str
     """
     is_met = comparison.destination.sync_mode == "sync" and not comparison.frees_identifiers
     holds = f"NOT {comparison.is_cleared('s')}" if is_met else "NOT s.roo_departed"
-    return (
-        f"EXISTS (SELECT 1 FROM {table} s WHERE {holds} "
-        f"AND {comparison.identifier('s')} = {identifier} AND NOT ({comparison.same_key('s', 'x')}))"
-    )
+    return named_by_another(comparison, table, identifier, holds)
 
 
 def _hand_over_groups(session: Session, comparison: Comparison, table: str) -> None:

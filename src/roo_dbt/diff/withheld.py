@@ -31,7 +31,7 @@ def withhold(session: Session, comparison: Comparison, tables: Sequence[FailingR
     relation = comparison.destination.model.relation.quoted
     keys = ", ".join(
         f"{text(f'm.{quote(key.source)}')} AS {name}"
-        for key, name in zip(comparison.keys, _names(comparison), strict=True)
+        for key, name in zip(comparison.keys, comparison.listed, strict=True)
     )
     found = []
     for each in tables:
@@ -42,7 +42,7 @@ def withhold(session: Session, comparison: Comparison, tables: Sequence[FailingR
             f"SELECT {keys}, {comparison.dialect.literal(each.test)} AS test FROM {relation} m "
             f"WHERE EXISTS (SELECT 1 FROM {each.table} f WHERE {same})"
         )
-    names = ", ".join(_names(comparison))
+    names = ", ".join(comparison.listed)
     listed = f"SELECT {names}, min(test) AS test FROM ({' UNION ALL '.join(found)}) x GROUP BY {names}"
     session.run_all(comparison.dialect.create_temporary(WITHHELD, listed))
     return replace(comparison, withheld=comparison.dialect.temporary(WITHHELD))
@@ -74,7 +74,3 @@ def read_withheld(session: Session, comparison: Comparison, limit: int) -> tuple
         )
         for key, known, test in rows
     )
-
-
-def _names(comparison: Comparison) -> list[str]:
-    return [f"k{number}" for number in range(1, len(comparison.keys) + 1)]
