@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 from tests.run.shop import ANN, BO, CY, Shop
 
-from roo_dbt.project.example import example_project
 from roo_dbt.sandbox.server import Sandbox
 
-ROOT = example_project().parent
+ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 COMMAND = re.compile(r"^ *\$ (roo-dbt .*)$", re.MULTILINE)
 

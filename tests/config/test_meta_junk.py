@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from roo_dbt.config import declare
@@ -111,6 +111,7 @@ def test_any_value_may_stand_in_a_mapping(app: str, mapping: dict[Any, Any]) -> 
 
 
 @unhurried
+@example(columns={"": {"\n": False}})
 @given(columns=st.dictionaries(st.text(max_size=5), junk | st.dictionaries(st.just("a"), junk), max_size=3))
 def test_any_value_may_stand_beside_a_column(columns: dict[str, Any]) -> None:
     problems_of(block("postbox"), columns)

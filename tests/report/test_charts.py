@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from roo_dbt.records import DestinationResult, Moment
@@ -46,6 +46,7 @@ def test_an_axis_has_a_few_round_steps_up_to_its_top(top: float) -> None:
 
 
 @settings(deadline=None)
+@example([(5e-324, 0, 0)])
 @given(st.lists(st.tuples(st.floats(0, 50), st.integers(0, 10**6), st.integers(0, 100)), max_size=30))
 def test_lines_stay_inside_the_plot(steps_taken: list[tuple[float, int, int]]) -> None:
     moments, second, accepted, requests = [Moment(0.0, 0, 0, 0)], 0.0, 0, 0

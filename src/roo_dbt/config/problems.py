@@ -60,7 +60,7 @@ class Place:
         severity: Literal["error", "warning"] = "error",
     ) -> Problem:
         """A problem at this place."""
-        return Problem(id, message, self.file, self.model, self.path, value, nearest, severity)
+        return Problem(id, message, self.file, self.model, self.path, printable(value), nearest, severity)
 
     def located(self, problem: Problem) -> Problem:
         """A problem that somebody else found, with what it does not say itself about its place."""
@@ -74,9 +74,13 @@ class Place:
 
 def shown(value: object, limit: int = 60) -> str:
     """A value on one line as JSON has it, shortened to `limit` characters."""
-    text = json.dumps(value, default=str, ensure_ascii=False)
-    text = "".join(char if char.isprintable() else "�" for char in text)
+    text = printable(json.dumps(value, default=str, ensure_ascii=False))
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def printable(text: str) -> str:
+    """A text that stays on its line: what no terminal can print is a replacement character."""
+    return "".join(char if char.isprintable() else "�" for char in text)
 
 
 def faults(

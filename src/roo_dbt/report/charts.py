@@ -19,6 +19,8 @@ BAR_WIDTH = 400
 LABEL_LENGTH = 30
 PLOT_WIDTH, PLOT_HEIGHT = 440.0, 210.0
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 20.0, 12.0, 26.0
+SHORTEST = 0.001
+"""Seconds that a plot spans at the least; an axis can't be divided into steps of nothing."""
 COLOURS = 6
 """Colours of lines; further destinations share the last one."""
 
@@ -110,7 +112,7 @@ def throughput(results: Sequence[DestinationResult]) -> tuple[Plot, ...]:
     told = [result for result in results if len(result.moments) > 1]
     if not told:
         return ()
-    end = max(result.moments[-1].second for result in told)
+    end = max(SHORTEST, *(result.moments[-1].second for result in told))
     return (
         _plot("Changes accepted", told, end, "accepted"),
         _plot("Requests sent", told, end, "requests"),
