@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from tests.published import published
 
 from roo_dbt.config import Declarations, declare
 from roo_dbt.records import Model, Relation
@@ -26,17 +26,12 @@ VARS: dict[str, Any] = {
 @pytest.fixture(scope="module", autouse=True)
 def installed_postbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Metadata of an installed distribution that publishes Postbox and two broken vendors."""
-    site = tmp_path_factory.mktemp("site")
-    info = site / "roo_postbox-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: roo-postbox\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(
-        "[roo_dbt.destinations]\npostbox = postbox:Postbox\nbroken = postbox_without_module:Nothing\n"
-        "wrong = postbox:Users\nbraze = postbox:Postbox\n"
+    lines = (
+        "postbox = postbox:Postbox\nbroken = postbox_without_module:Nothing\n"
+        "wrong = postbox:Users\nbraze = postbox:Postbox"
     )
-    sys.path.insert(0, str(site))
-    yield
-    sys.path.remove(str(site))
+    with published(tmp_path_factory.mktemp("site"), "roo-postbox", lines):
+        yield
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.published import published
 
 from roo_dbt.destinations import app_type, app_types
 from roo_dbt.destinations.braze import Braze
 from roo_dbt.destinations.iterable import Iterable
 from roo_dbt.errors import ConfigurationProblem
 
-ENTRY_POINTS = """[roo_dbt.destinations]
-parcel = roo_parcel_for_tests:Parcel
+ENTRY_POINTS = """parcel = roo_parcel_for_tests:Parcel
 absent = roo_parcel_for_tests:Nothing
 crashing = roo_crashing_for_tests:Parcel
 wrong = roo_parcel_for_tests:NoApp
@@ -38,15 +38,10 @@ class NoApp:
 def installed_plugin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A distribution `roo-parcel` that publishes good and bad vendors."""
     site = tmp_path_factory.mktemp("parcel")
-    info = site / "roo_parcel-2.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: roo-parcel\nVersion: 2.0\n")
-    (info / "entry_points.txt").write_text(ENTRY_POINTS)
     (site / "roo_parcel_for_tests.py").write_text(MODULE)
     (site / "roo_crashing_for_tests.py").write_text("raise RuntimeError('no licence')\n")
-    sys.path.insert(0, str(site))
-    yield
-    sys.path.remove(str(site))
+    with published(site, "roo-parcel", ENTRY_POINTS, "2.0"):
+        yield
 
 
 def refused(name: str) -> str:

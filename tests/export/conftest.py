@@ -30,6 +30,7 @@ from roo_dbt.records import (
     postponed,
     refused,
 )
+from roo_dbt.testing import StandingClock
 
 AnyCall = Call
 KEY = "0b7c4f3e-secret-key"
@@ -229,25 +230,6 @@ def changes_of(number: int) -> list[Change]:
     return [change_of(seq) for seq in range(number)]
 
 
-class FakeClock:
-    """Time that passes when somebody sleeps, and only then."""
-
-    def __init__(self) -> None:
-        self.time = 1000.0
-        self.slept = 0.0
-        self._lock = threading.Lock()
-
-    def sleep(self, seconds: float) -> None:
-        with self._lock:
-            self.time += seconds
-            self.slept += seconds
-
-    def clock(self) -> Clock:
-        return Clock(
-            lambda: self.time, self.sleep, lambda: datetime(2026, 11, 22, 14, 0, tzinfo=timezone.utc)
-        )
-
-
 class Log:
     """Progress that remembers the pauses."""
 
@@ -272,7 +254,9 @@ class Bench:
     """One vendor, one clock, and lanes between them."""
 
     vendor: Vendor
-    time: FakeClock = field(default_factory=FakeClock)
+    time: StandingClock = field(
+        default_factory=lambda: StandingClock(datetime(2026, 11, 22, 14, 0, tzinfo=timezone.utc))
+    )
     stop: threading.Event = field(default_factory=threading.Event)
     log: Log = field(default_factory=Log)
 

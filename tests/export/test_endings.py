@@ -109,7 +109,7 @@ def test_an_interrupt_ends_a_wait_and_the_change_stays_due(bench: Bench) -> None
         bench.time.sleep(seconds)
         bench.stop.set()
 
-    clock = Clock(lambda: bench.time.time, sleep)
+    clock = Clock(lambda: bench.time.now, sleep)
     with bench.lane(clock=clock) as lane:
         ledger = bench.ship_on(lane, [bench.changes(1)], bench.Call(repeatable=False))
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.published import published
 from tests.run import rogue
 from tests.run.shop import ANN, BO, CY, Shop, counted
 
@@ -25,15 +25,9 @@ TYPES = ("rogue:Rogue", "stutter:Stutter", "impostor:Impostor", "hollow:Hollow",
 @pytest.fixture(scope="module", autouse=True)
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The distribution `roo-dbt-rogue`, which publishes them."""
-    site = tmp_path_factory.mktemp("rogue")
-    info = site / "roo_dbt_rogue-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: roo-dbt-rogue\nVersion: 1.0\n")
     lines = [f"{name} = tests.run.rogue:{kind}" for name, _, kind in (one.partition(":") for one in TYPES)]
-    (info / "entry_points.txt").write_text("\n".join(["[roo_dbt.destinations]", *lines]))
-    sys.path.insert(0, str(site))
-    yield
-    sys.path.remove(str(site))
+    with published(tmp_path_factory.mktemp("rogue"), "roo-dbt-rogue", "\n".join(lines)):
+        yield
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.published import published
 from tests.run.census import Census
 from tests.run.shop import ANN, BO, CY, Shop, counted
 
@@ -22,14 +22,8 @@ from roo_dbt.testing import Received, RecordingServer, Reply, Vendor
 @pytest.fixture(scope="module", autouse=True)
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The distribution `roo-dbt-census`."""
-    site = tmp_path_factory.mktemp("census")
-    info = site / "roo_dbt_census-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: roo-dbt-census\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[roo_dbt.destinations]\ncensus = tests.run.census:Census\n")
-    sys.path.insert(0, str(site))
-    yield
-    sys.path.remove(str(site))
+    with published(tmp_path_factory.mktemp("census"), "roo-dbt-census", "census = tests.run.census:Census"):
+        yield
 
 
 class Workspace(Vendor):

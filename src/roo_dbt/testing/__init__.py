@@ -11,6 +11,7 @@ import pytest
 pytest.register_assert_rewrite("roo_dbt.testing.cases")
 
 from roo_dbt.testing.bench import Bench, Shipped  # noqa: E402 - see above
+from roo_dbt.testing.clock import StandingClock  # noqa: E402
 from roo_dbt.testing.contract import DestinationContract  # noqa: E402
 from roo_dbt.testing.declared import KnownError, Meaning  # noqa: E402
 from roo_dbt.testing.recording import Recorder, Replay, recorded  # noqa: E402
@@ -29,6 +30,7 @@ __all__ = [
     "Replay",
     "Reply",
     "Shipped",
+    "StandingClock",
     "Vendor",
     "recorded",
 ]

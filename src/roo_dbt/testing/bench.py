@@ -11,7 +11,7 @@ from typing import Any
 
 from roo_dbt.destinations.protocol import App, Call, Object
 from roo_dbt.errors import RooError
-from roo_dbt.export import Clock, Lane, RetryPolicy, export, open_lane
+from roo_dbt.export import Lane, RetryPolicy, export, open_lane
 from roo_dbt.records import (
     Change,
     Column,
@@ -25,6 +25,7 @@ from roo_dbt.records import (
     SyncMode,
 )
 from roo_dbt.report.progress import SilentProgress
+from roo_dbt.testing.clock import StandingClock
 from roo_dbt.testing.declared import Declared
 from roo_dbt.testing.server import Received, RecordingServer, Reply
 
@@ -61,21 +62,6 @@ class Shipped:
         """Every message, the error's included."""
         messages = [outcome.message or "" for outcome in self.outcomes.values()]
         return "\n".join([*messages, str(self.problem or "")])
-
-
-class _Time:
-    """Time that passes when somebody sleeps, and only then."""
-
-    def __init__(self) -> None:
-        self.slept = 0.0
-        self._lock = threading.Lock()
-
-    def sleep(self, seconds: float) -> None:
-        with self._lock:
-            self.slept += seconds
-
-    def now(self) -> float:
-        return self.slept
 
 
 class Bench:
@@ -158,9 +144,8 @@ class Bench:
         return found
 
     @contextmanager
-    def lane(self, *, threads: int = 4, time: _Time | None = None) -> Iterator[Lane]:
+    def lane(self, *, threads: int = 4, time: StandingClock | None = None) -> Iterator[Lane]:
         """The runner's way to the server; waits take no time."""
-        clock = time or _Time()
         with open_lane(
             self.app,
             app_name="kit",
@@ -168,13 +153,13 @@ class Bench:
             progress=SilentProgress(),
             threads=threads,
             policy=RetryPolicy(),
-            clock=Clock(clock.now, clock.sleep),
+            clock=(time or StandingClock()).clock(),
         ) as lane:
             yield lane
 
     def ship(self, *changes: Change, mode: SyncMode | None = None, faults: Sequence[Reply] = ()) -> Shipped:
         """Send changes as one page of a run; `faults` answer the first requests of it."""
-        shipped, time = Shipped(), _Time()
+        shipped, time = Shipped(), StandingClock()
         obj = self.object(mode)
         with self.lane(time=time) as lane:
             obj.prepare(lane.send, self._groups(changes))

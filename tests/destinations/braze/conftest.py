@@ -14,26 +14,12 @@ from tests.destinations.braze.braze_samples import KEY, destination
 
 from roo_dbt.destinations.braze import Braze
 from roo_dbt.destinations.protocol import Object, Send
-from roo_dbt.export import Clock, export, open_lane
+from roo_dbt.export import export, open_lane
 from roo_dbt.records import Change, Outcome, Request
 from roo_dbt.report.progress import SilentProgress
 from roo_dbt.sandbox import Sandbox
+from roo_dbt.testing import StandingClock
 from roo_dbt.transport import Transport
-
-
-class Patient:
-    """Time that passes when somebody sleeps, and only then."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-        self._lock = threading.Lock()
-
-    def sleep(self, seconds: float) -> None:
-        with self._lock:
-            self.now += seconds
-
-    def clock(self) -> Clock:
-        return Clock(lambda: self.now, self.sleep, lambda: datetime(2026, 11, 22, tzinfo=timezone.utc))
 
 
 @dataclass
@@ -64,7 +50,7 @@ class World:
             stop=threading.Event(),
             progress=SilentProgress(),
             threads=threads,
-            clock=Patient().clock(),
+            clock=StandingClock(datetime(2026, 11, 22, tzinfo=timezone.utc)).clock(),
         ) as lane:
             shipment = export([list(changes)], obj.calls(), lane)
             return {change.seq: outcome for settled in shipment for change, outcome in settled}

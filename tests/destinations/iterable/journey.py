@@ -16,30 +16,16 @@ from typing import TYPE_CHECKING, Any
 from tests.destinations.iterable.request_checks import check_body
 
 from roo_dbt.destinations.iterable.users import Users
-from roo_dbt.export import Clock, Lane, export, open_lane
+from roo_dbt.export import Lane, export, open_lane
 from roo_dbt.records import Change, Outcome
 from roo_dbt.report.progress import SilentProgress
 from roo_dbt.sandbox import Sandbox
+from roo_dbt.testing import StandingClock
 
 if TYPE_CHECKING:
     from tests.destinations.iterable.conftest import World
 
 Rows = Mapping[int, Mapping[str, Any]]
-
-
-class Time:
-    """A clock that stands still unless somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-        self._lock = threading.Lock()
-
-    def sleep(self, seconds: float) -> None:
-        with self._lock:
-            self.now += seconds
-
-    def clock(self) -> Clock:
-        return Clock(lambda: self.now, self.sleep, lambda: datetime(2026, 11, 22, tzinfo=timezone.utc))
 
 
 @dataclass
@@ -49,7 +35,7 @@ class Journey:
     world: World
     sandbox: Sandbox
     lane: Lane
-    time: Time
+    time: StandingClock
     snapshot: dict[int, dict[str, Any]] = field(default_factory=dict)
     dirty: set[int] = field(default_factory=set)
     """Records whose user another record was written to since; all of it goes again."""
@@ -154,10 +140,10 @@ def group_names(change: Change) -> Iterator[str]:
 
 @contextmanager
 def journey(
-    world: World, sandbox: Sandbox, time: Time | None = None, *, threads: int = 4
+    world: World, sandbox: Sandbox, time: StandingClock | None = None, *, threads: int = 4
 ) -> Iterator[Journey]:
     """A journey that begins with an empty snapshot."""
-    time = time or Time()
+    time = time or StandingClock(datetime(2026, 11, 22, tzinfo=timezone.utc))
     with open_lane(
         world.app,
         app_name="iterable",
