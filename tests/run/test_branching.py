@@ -271,6 +271,18 @@ def test_a_folder_without_a_manifest_is_one_clear_sentence(live: Shop) -> None:
     assert str(live.folder / "empty") in str(caught.value)
 
 
+def test_a_folder_of_results_selects_and_compares_nothing(live: Shop) -> None:
+    earlier = live.folder / "earlier"
+    earlier.mkdir()
+    result = {"unique_id": "model.shop.customers", "status": "error"}
+    metadata = {"dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json"}
+    (earlier / "run_results.json").write_text(json.dumps({"metadata": metadata, "results": [result]}))
+    report = reported(live, state_dir=Path("earlier"), select=["result:error"])
+    assert [entry.destination for entry in report.plans] == ["braze_customers"]
+    assert report.comparison is None
+    assert [problem.id for problem in report.warnings] == ["not-compared"]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -5,6 +5,7 @@ Importing this package loads click and nothing heavy, so that `--help` answers a
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: what was typed after `roo-dbt`; None: the process's own.
     """
+    if arguments is None:
+        _hurry()
     session = Session()
     typed = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -40,6 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except Exception as error:  # noqa: BLE001 the one broad except: a bug must not look like a user's fault
         return _report_bug(session, error, debug="--debug" in typed or _true("DBT_DEBUG"))
+
+
+def _hurry() -> None:
+    """Makes this process start sooner; in somebody else's process it would be a surprise.
+
+    Together a sixth of the time until a sync is ready to work: modules are made of objects that live
+    on, which is nothing for the garbage collector to look through every 700 of them; and for plugins
+    pydantic reads the metadata of every installed package.
+    """
+    gc.set_threshold(50_000, 20, 20)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def _report_bug(session: Session, error: Exception, *, debug: bool) -> int:

@@ -39,7 +39,7 @@ from roo_dbt.records.history import GoneSnapshot, History, RecordLife
 from roo_dbt.report import PLAN_FILE, RESULTS_FILE, write_plan, write_results
 from roo_dbt.run import baselining, inspecting, tracing, upkeep
 from roo_dbt.run.agreeing import field_warnings
-from roo_dbt.run.branching import compare_manifests, read_other
+from roo_dbt.run.branching import compare_manifests, not_compared, read_other
 from roo_dbt.run.comparing import Compared
 from roo_dbt.run.crew import Crew, Ended
 from roo_dbt.run.inspecting import Declared
@@ -165,8 +165,9 @@ def plan(
         comparison = None
         if other is not None and options.state_dir is not None:
             comparison = compare_manifests(opened, session, other, options.state_dir)
+    uncompared = (not_compared(options.state_dir),) if options.state_dir and other is None else ()
     # The warehouse is free while a vendor is asked.
-    warnings = (*opened.warnings, *field_warnings(opened))
+    warnings = (*opened.warnings, *uncompared, *field_warnings(opened))
     report = PlanReport(
         opened.invocation,
         tuple(plans),

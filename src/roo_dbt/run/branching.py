@@ -13,7 +13,7 @@ from pathlib import Path
 from roo_dbt.config import declare, resolve
 from roo_dbt.config.differences import differences
 from roo_dbt.diff import Comparison, changed_fields, freeze
-from roo_dbt.errors import Blocked, UsageProblem
+from roo_dbt.errors import Blocked, Problem, UsageProblem
 from roo_dbt.project import Manifest, find_state, read_manifest
 from roo_dbt.records import (
     GROUP_MARK,
@@ -30,24 +30,37 @@ from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.statement import RefusedStatement
 
 _OTHER = "roo_other_declaration"
+_RESULTS = ("run_results.json", "sources.json")
 _HARMLESS = frozenset({"limit"})
 
 
-def read_other(opened: Opened, state: Path) -> Manifest:
+def read_other(opened: Opened, state: Path) -> Manifest | None:
     """The manifest in the folder of `--state`; relative to the project, else to the current folder.
 
+    None: the folder holds only the results of an earlier run, for `result:` and `source_status:`.
+
     Raises:
-        UsageProblem: there is none.
+        UsageProblem: there is nothing of dbt's.
         ProjectProblem: it is broken, or of a version that this roo-dbt does not know.
     """
     folder = find_state(state.expanduser(), opened.project.directory, Path.cwd())
     if not (folder / "manifest.json").is_file():
+        if any((folder / name).is_file() for name in _RESULTS):
+            return None
         raise UsageProblem(
             "--state has no manifest.json.",
             where=str(folder),
             hint="Name the folder of another manifest.json, such as production's; `dbt parse` writes one.",
         )
     return read_manifest(folder / "manifest.json")
+
+
+def not_compared(given: Path) -> Problem:
+    """Said when the folder of `--state` has results to select by, and no manifest."""
+    message = (
+        "--state has no manifest.json, so what this branch changes in the declarations is not in the plan."
+    )
+    return Problem("not-compared", message, file=str(given), severity="warning")
 
 
 def compare_manifests(opened: Opened, session: Session, other: Manifest, given: Path) -> ManifestComparison:
