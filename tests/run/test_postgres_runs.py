@@ -189,6 +189,19 @@ def test_a_question_mark_in_where_is_an_operator(shop: Shop, engine: PostgresDat
     assert counted(shop.sync()) == {"unchanged": 2}
 
 
+def test_a_condition_cannot_write(shop: Shop, engine: PostgresDatabase) -> None:
+    with engine.server.connect(engine.database) as owner:
+        owner.execute("CREATE TABLE main.kept AS SELECT 1 AS n")
+        owner.execute(
+            "CREATE FUNCTION main.purge() RETURNS boolean LANGUAGE sql AS 'DELETE FROM main.kept; SELECT true'"
+        )
+    shop.braze(where="main.purge() AND customers.id > 0")
+    shop.write()
+    with pytest.raises(ConfigurationProblem, match=r"where-refused.*read-only"):
+        shop.plan()
+    assert shop.sql("SELECT n FROM kept") == [(1,)]
+
+
 def test_dbt_may_rebuild_the_model_while_requests_are_in_flight(
     tmp_path: Path, engine: PostgresDatabase
 ) -> None:

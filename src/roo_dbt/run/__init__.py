@@ -37,6 +37,7 @@ from roo_dbt.records import (
 )
 from roo_dbt.records.history import GoneSnapshot, History, RecordLife
 from roo_dbt.report import PLAN_FILE, RESULTS_FILE, write_plan, write_results
+from roo_dbt.report.files import check_own_file
 from roo_dbt.run import baselining, inspecting, tracing, upkeep
 from roo_dbt.run.agreeing import field_warnings
 from roo_dbt.run.branching import compare_manifests, not_compared, read_other
@@ -109,6 +110,7 @@ def sync(
     with ExitStack() as held:
         opened = open_project(options, environ, read_only=False, held=held)
         _refuse_full_refresh(opened)
+        check_own_file(opened.project.target_path / RESULTS_FILE)
         apps = connect_apps(opened)
         prepare_state(opened)
     lanes: dict[str, list[Destination]] = {name: [] for name in apps}
@@ -155,6 +157,7 @@ def plan(
     with ExitStack() as held:
         opened = open_project(options, environ, read_only=True, held=held)
         _refuse_full_refresh(opened)
+        check_own_file(opened.project.target_path / PLAN_FILE)
         other = read_other(opened, options.state_dir) if options.state_dir else None
         planned: dict[str, Compared] = {}
         session = held.enter_context(opened.reached.session())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roo_dbt import state
 from roo_dbt.config import Settings
 from roo_dbt.destinations.protocol import App
-from roo_dbt.errors import RooError
+from roo_dbt.errors import CannotStart, ConfigurationProblem, RooError
 from roo_dbt.export import Lane, open_lane
 from roo_dbt.records import Destination, Finding, Problem, Unaccepted
 from roo_dbt.records.history import History
@@ -34,8 +34,8 @@ class Declared:
 def declared(options: Options, environ: Mapping[str, str], *, offline: bool) -> Declared:
     """The destinations and their problems; `offline` looks at no warehouse."""
     opened = read_declarations(options, environ, needs_profile=not offline)
-    if not offline and not opened.declarations.errors:
-        opened = with_warehouse(opened, read_only=True)
+    if not offline:
+        opened = _with_tables(opened)
     profile = opened.project.profile
     return Declared(
         opened.destinations,
@@ -43,6 +43,19 @@ def declared(options: Options, environ: Mapping[str, str], *, offline: bool) -> 
         opened.declarations.settings,
         profile.target if profile else None,
     )
+
+
+def _with_tables(opened: Opened) -> Opened:
+    """With what the tables object to, too; where there are mistakes already, a lost warehouse is one more."""
+    try:
+        return with_warehouse(opened, read_only=True)
+    except CannotStart as problem:
+        if not opened.declarations.errors:
+            raise
+        unseen = Problem(
+            "tables-not-checked", f"the tables were not looked at: {problem}", severity="warning"
+        )
+        return replace(opened, warnings=(*opened.warnings, unseen))
 
 
 def check(options: Options, environ: Mapping[str, str]) -> list[Finding]:
@@ -74,8 +87,14 @@ def _check_app(opened: Opened, name: str, destinations: list[Destination]) -> li
                     findings += app_choices(app, lane.send)
                 findings += _check_fields(opened, app, lane, destinations)
     except RooError as error:
-        return [Finding(name, ok=False, message=str(error))]
+        return [Finding(name, ok=False, message=_in_one_line(error))]
     return [Finding(f"{name}: {finding.subject}", finding.ok, finding.message) for finding in findings]
+
+
+def _in_one_line(error: RooError) -> str:
+    if isinstance(error, ConfigurationProblem):
+        return "; ".join(str(problem) for problem in error.problems)
+    return str(error)
 
 
 def _check_fields(opened: Opened, app: App, lane: Lane, destinations: list[Destination]) -> list[Finding]:

@@ -242,19 +242,31 @@ def _resolved(
     return resolved, [*problems, *_objections_to_where(session, resolved)]
 
 
+_APART = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|(?P<dollar>\$\w*\$)""", re.DOTALL)
+"""What is no code in a condition: text, names, comments, from left to right, so that none hides in another.
+
+Postgres and DuckDB know text between dollar signs as well, which could hide any of them.
+"""
+
+
 def _objections_to_where(session: Session, destination: Destination) -> list[Problem]:
     """`where` is the only SQL that users write: one condition, which the engine must understand."""
     where = destination.where
     if where is None:
         return []
     path = f"{destination.path}.where"
-    outside_quotes = re.sub(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"", "", where)
-    if ";" in outside_quotes:
+    if any(piece["dollar"] for piece in _APART.finditer(where)):
+        return [_where_problem(destination, path, "write text in single quotes, not between dollar signs")]
+    said = _APART.sub("", where)
+    if ";" in said:
         return [_where_problem(destination, path, "is one condition; leave out the semicolon")]
-    if not _is_balanced(outside_quotes):
+    if not _is_balanced(said):
         return [_where_problem(destination, path, "its parentheses do not match")]
+    relation = destination.model.relation
     try:
-        session.run(f"SELECT 1 FROM {destination.model.relation.quoted} WHERE ({where}\n) LIMIT 0")
+        session.run(f"SELECT 1 FROM {relation.quoted} WHERE ({where}\n) LIMIT 0")
+        named = session.dialect.quote(relation.identifier)
+        session.probe(f"SELECT 1 FROM (SELECT * FROM {relation.quoted} LIMIT 1) {named} WHERE ({where}\n)")
     except RefusedStatement as error:
         return [_where_problem(destination, path, f"the warehouse refuses it: {error.message}")]
     return []
@@ -263,7 +275,7 @@ def _objections_to_where(session: Session, destination: Destination) -> list[Pro
 def _is_balanced(text: str) -> bool:
     """Whether every parenthesis closes one that was opened before, so that no condition escapes its own."""
     depth = 0
-    for character in re.sub(r"--[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL):
+    for character in text:
         depth += {"(": 1, ")": -1}.get(character, 0)
         if depth < 0:
             return False

@@ -42,7 +42,8 @@ def plan_destination(
     except Blocked as error:
         return _empty(destination, "blocked", str(error), blocked_by=(str(error),))
     if not state.tables_exist(opened.reached, session, opened.database, opened.schema):
-        notes.append(f"no earlier sync is recorded in the schema {opened.schema}, so every record is new")
+        schema = f"{opened.database}.{opened.schema}" if opened.options.state_database else opened.schema
+        notes.append(f"no earlier sync is recorded in the schema {schema}, so every record is new")
     if destination.sync_mode == "enrich":
         notes.append("enrich: which users the vendor does not have is known only at the sync")
     frozen = compared.frozen

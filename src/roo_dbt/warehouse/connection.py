@@ -31,6 +31,13 @@ class Session(ABC):
     def transaction(self) -> AbstractContextManager[None]:
         """All statements inside, or none of them."""
 
+    def probe(self, sql: str) -> None:  # noqa: B027 most engines cannot tell
+        """Let the engine refuse a SELECT that would write, through a function, where it can tell.
+
+        Raises:
+            RefusedStatement: it would.
+        """
+
     def turn(self, name: str) -> AbstractContextManager[None]:
         """A transaction that lets no other with the same name begin before it ended.
 

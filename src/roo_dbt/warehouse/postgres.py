@@ -86,6 +86,15 @@ class PostgresSession(Session):
         except psycopg.Error as error:
             raise explained(error, "COMMIT", lost=self._connection.closed) from None
 
+    def probe(self, sql: str) -> None:
+        """In a transaction that may only read.
+
+        https://www.postgresql.org/docs/15/sql-set-transaction.html (read 2026-11-22)
+        """
+        with self.transaction():
+            self.run("SET TRANSACTION READ ONLY")
+            self.run(sql)
+
     @contextmanager
     def turn(self, name: str) -> Iterator[None]:
         """An advisory lock until the transaction ends.
