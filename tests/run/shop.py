@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.run.engines import DuckDBFile, Engine
+from tests.run.engines import DuckDBFile, Engine, StateInAFile
 
 from roo_dbt.records import (
     DestinationPlan,
@@ -67,6 +67,8 @@ class Shop:
                 },
             }
         }
+        if isinstance(self.on, StateInAFile):
+            self.roo["state"] = {"path": self.on.file.name}
         (self.folder / "profiles.yml").write_text(
             json.dumps({"shop": {"target": "dev", "outputs": {"dev": self.on.profile()}}})
         )

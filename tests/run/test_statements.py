@@ -8,6 +8,8 @@ from tests.run.shop import Shop
 
 from roo_dbt.run.comparing import PAGE_SIZE
 
+ALSO_ELSEWHERE = True
+
 MANY = "SELECT i AS id, 'u' || i || '@example.com' AS email, 'Oslo' AS city, i AS ltv FROM range(0, {}) r(i)"
 
 

@@ -46,6 +46,7 @@ def plan_destination(
     if destination.sync_mode == "enrich":
         notes.append("enrich: which users the vendor does not have is known only at the sync")
     frozen = compared.frozen
+    notes += [compared.cost] if compared.cost else []
     if compared.is_baseline:
         return _baseline(compared)
     obj = opened.object(destination, opened.app(destination))
@@ -135,7 +136,7 @@ def _baseline(compared: Compared) -> DestinationPlan:
         rows=compared.frozen.rows,
         counts=PlanCounts(unchanged=compared.frozen.rows),
         blocked_by=compared.reasons,
-        notes=(note,),
+        notes=(note, *([compared.cost] if compared.cost else [])),
     )
 
 

@@ -302,7 +302,7 @@ class Sync:
             rows=rows,
             requests=shipment.requests if shipment else 0,
             retries=shipment.retries if shipment else 0,
-            statements=self.opened.reached.statements(self.destination.name),
+            statements=self.opened.source.statements(self.destination.name),
             execution_time=round(time.monotonic() - began, 3),
             failures=(*(compared.withheld if compared else ()), *failures)[:FAILURES_SHOWN],
             reasons=(*tally.reasons(), *(compared.held_back if compared else ())),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
@@ -26,6 +26,13 @@ class Session(ABC):
         Raises:
             WarehouseLost: the connection or the disk failed. RefusedStatement: the engine will not run it.
         """
+
+    def stream(self, sql: str, size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+        """The rows of one SELECT in parts of at most `size`, for reading more than fits into memory.
+
+        All at once where an engine does not say better. Raises as `run`.
+        """
+        yield self.run(sql)
 
     @abstractmethod
     def transaction(self) -> AbstractContextManager[None]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from roo_dbt.errors import WarehouseLost, WarehouseUnavailable
+from roo_dbt.errors import RooError, WarehouseLost, WarehouseUnavailable
 from roo_dbt.records import Column, Relation
 from roo_dbt.warehouse.connection import Session, Warehouse
 from roo_dbt.warehouse.dialects.duckdb import DuckDBDialect
@@ -31,11 +31,15 @@ _RESERVED = ("memory", "system", "temp")
 class DuckDBSession(Session):
     """A cursor of the shared connection."""
 
-    dialect = DuckDBDialect()
-
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, count: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        count: Callable[[], None] = lambda: None,
+        dialect: DuckDBDialect | None = None,
+    ) -> None:
         self._cursor = cursor
         self._count = count
+        self.dialect = dialect or DuckDBDialect()
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """See `Session.run`."""
@@ -43,12 +47,17 @@ class DuckDBSession(Session):
         try:
             return self._cursor.execute(sql, list(parameters)).fetchall()
         except duckdb.Error as error:
-            if not _is_breakdown(error):
-                raise RefusedStatement(_without_values(error), sql) from None
-            raise WarehouseLost(
-                f"DuckDB could not go on: {_first_line(error)}",
-                hint="Nothing that was confirmed is lost: make room and run roo-dbt sync again.",
-            ) from error
+            raise _explained(error, sql) from None
+
+    def stream(self, sql: str, size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+        """The engine makes the rows while they are fetched."""
+        self._count()
+        try:
+            self._cursor.execute(sql)
+            while rows := self._cursor.fetchmany(size):
+                yield rows
+        except duckdb.Error as error:
+            raise _explained(error, sql) from None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -119,7 +128,7 @@ class DuckDB(Warehouse):
             cursor.execute("SET TimeZone = 'UTC'")
             if self._attaches:
                 cursor.execute(f"USE {self.dialect.quote(self.database)}")
-            yield DuckDBSession(cursor, partial(self.count, label))
+            yield DuckDBSession(cursor, partial(self.count, label), self.dialect)
         finally:
             cursor.close()
             with self._guard:
@@ -157,12 +166,16 @@ class DuckDB(Warehouse):
             )
         return [Column(row[0], row[1]) for row in rows] or None
 
-    def _open(self) -> duckdb.DuckDBPyConnection:
+    def _look(self) -> None:
+        """Refuse a place where nothing can be opened."""
         if not self._remote and not Path(self.path).exists():
             raise WarehouseUnavailable(
                 f"there is no database at {self.path}.",
                 hint="Run dbt build first, or choose another target with --target.",
             )
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        self._look()
         try:
             return self._connect()
         except duckdb.Error as error:
@@ -192,9 +205,7 @@ class DuckDB(Warehouse):
             self._engine = self._start()
         try:
             if self._attaches:
-                mode = " (READ_ONLY)" if self._read_only else ""
-                place, name = self.dialect.literal(self.path), self.dialect.quote(self.database)
-                self._engine.execute(f"ATTACH {place} AS {name}{mode}")
+                self._engine.execute(self._attaching())
             for entry in self._attachments:
                 self._engine.execute(self._attachment(entry))
         except duckdb.Error as error:
@@ -207,6 +218,11 @@ class DuckDB(Warehouse):
             self._let_go()
             return self._connect()
         return self._engine
+
+    def _attaching(self) -> str:
+        """SQL that opens the file."""
+        mode = " (READ_ONLY)" if self._read_only else ""
+        return f"ATTACH {self.dialect.literal(self.path)} AS {self.dialect.quote(self.database)}{mode}"
 
     def _start(self) -> duckdb.DuckDBPyConnection:
         config = {str(k): v for k, v in (self._credentials.get("config_options") or {}).items()}
@@ -265,6 +281,16 @@ class _Deadline(threading.Event):
 
     def is_set(self) -> bool:
         return self._clock() >= self._end
+
+
+def _explained(error: duckdb.Error, sql: str) -> RooError:
+    """What the engine said, without values; a statement that it refused, or that it broke down."""
+    if not _is_breakdown(error):
+        return RefusedStatement(_without_values(error), sql)
+    return WarehouseLost(
+        f"DuckDB could not go on: {_first_line(error)}",
+        hint="Nothing that was confirmed is lost: make room and run roo-dbt sync again.",
+    )
 
 
 def _is_breakdown(error: duckdb.Error) -> bool:

@@ -77,6 +77,24 @@ class PostgresSession(Session):
         except psycopg.Error as error:
             raise explained(error, sql, lost=self._connection.closed) from None
 
+    def stream(self, sql: str, size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+        """By a cursor of the server, in a transaction.
+
+        Without the setting the server plans for whoever wants the first rows alone.
+        https://www.postgresql.org/docs/15/runtime-config-query.html#GUC-CURSOR-TUPLE-FRACTION
+        (read 2026-11-22)
+        """
+        self._count()
+        try:
+            with self._connection.transaction():
+                self._connection.execute("SET LOCAL cursor_tuple_fraction = 1")
+                with self._connection.cursor("roo_rows") as cursor:
+                    cursor.execute((sql + self._mark).encode())
+                    while rows := cursor.fetchmany(size):
+                        yield rows
+        except psycopg.Error as error:
+            raise explained(error, sql, lost=self._connection.closed) from None
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """BEGIN and COMMIT, inside another one a savepoint."""
@@ -118,12 +136,14 @@ class Postgres(Warehouse):
     Args:
         credentials: the profile's target; keys as in
             https://docs.getdbt.com/docs/core/connect-data-platform/postgres-setup (read 2026-11-22).
+        untouched: the server refuses every write of our sessions.
     """
 
     dialect = PostgresDialect()
 
-    def __init__(self, credentials: Mapping[str, Any]) -> None:
+    def __init__(self, credentials: Mapping[str, Any], *, untouched: bool = False) -> None:
         super().__init__()
+        self._untouched = untouched
         self.database = str(credentials.get("database") or "")
         self._credentials = credentials
         self._guard = threading.Lock()
@@ -217,6 +237,8 @@ class Postgres(Warehouse):
         quote = self.dialect.quote
         role, path = self._credentials.get("role"), self._credentials.get("search_path")
         statements = [_SETTINGS]
+        if self._untouched:
+            statements.append("SET default_transaction_read_only = on")
         if path:
             names = [name.strip() for name in str(path).split(",")]
             statements.append(f"SET search_path = {', '.join(_as_name(quote, name) for name in names)}")
