@@ -21,8 +21,8 @@ class StateBlock(Block):
 
     path: Text | None = Field(
         None,
-        description="A DuckDB file for the state tables, relative to the project. It is made when it is first "
-        "needed.",
+        description="A DuckDB file for the state tables, relative to the project. It is made when it is "
+        "first needed.",
     )
 
 

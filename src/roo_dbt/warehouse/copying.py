@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import orjson
 
@@ -12,8 +13,11 @@ from roo_dbt.warehouse.connection import Session
 from roo_dbt.warehouse.dialect import Dialect
 from roo_dbt.warehouse.dialects.state_file import AS_WRITTEN
 
-ROWS = 10_000
-"""Rows that are in memory at a time: a few megabytes of usual ones."""
+ROWS = 2_000
+"""Rows that are in memory at a time."""
+
+BYTES = 4_000_000
+"""Of the texts of one insert; rows that are longer go in several."""
 
 _TEXTS = {"text", "string", "varchar", "nvarchar", "character varying", "char", "character", "bpchar", "name"}
 _WHOLE = {"tinyint", "byteint", "smallint", "integer", "int", "bigint", "int64", "long", "short", "byte"}
@@ -57,7 +61,7 @@ def value_column(dialect: Dialect, name: str, column: str, type_: str) -> Copied
 
 
 def key_column(dialect: Dialect, name: str, column: str, type_: str) -> Copied:
-    """A column of the key: a number where it can be, so that 9 is less than 10; else text as people type it."""
+    """A column of the key: a number where it can be, so that 9 comes before 10; else as people type it."""
     value, stored = dialect.as_stored(dialect.quote(column), type_), dialect.stored(type_)
     text = dialect.text(value)
     decimal = _DECIMAL.fullmatch(stored.strip().lower())
@@ -86,18 +90,37 @@ def copy(source: Session, target: Session, columns: Sequence[Copied], rows: str,
         rows: what follows FROM in the source's SQL, with its condition.
         table: the name of the temporary table.
     """
-    quote = target.dialect.quote
-    typed = ", ".join(f"{quote(column.name)} {column.type}" for column in columns)
-    target.run_all([target.dialect.drop_temporary(table), f"CREATE TEMPORARY TABLE {table} ({typed})"])
-    names = [f"c{number}" for number in range(len(columns))]
-    parts = ", ".join(f"unnest(CAST(CAST(? AS JSON) AS VARCHAR[])) AS {name}" for name in names)
-    cast = ", ".join(f"CAST({name} AS {column.type})" for name, column in zip(names, columns, strict=True))
-    insert = f"INSERT INTO {target.dialect.temporary(table)} SELECT {cast} FROM (SELECT {parts}) r"
-    count = size = 0
+    filling = _Filling(target, columns, table)
     for part in source.stream(f"SELECT {', '.join(column.source for column in columns)} FROM {rows}", ROWS):
+        filling.add(part)
+    return filling.size
+
+
+class _Filling:
+    """A table that is being filled."""
+
+    def __init__(self, session: Session, columns: Sequence[Copied], table: str) -> None:
+        self._session = session
+        dialect = session.dialect
+        typed = ", ".join(f"{dialect.quote(column.name)} {column.type}" for column in columns)
+        session.run_all([dialect.drop_temporary(table), f"CREATE TEMPORARY TABLE {table} ({typed})"])
+        names = [f"c{number}" for number in range(len(columns))]
+        lists = ", ".join(f"unnest(CAST(CAST(? AS JSON) AS VARCHAR[])) AS {name}" for name in names)
+        casts = (f"CAST({name} AS {column.type})" for name, column in zip(names, columns, strict=True))
+        self._insert = (
+            f"INSERT INTO {dialect.temporary(table)} SELECT {', '.join(casts)} FROM (SELECT {lists}) r"
+        )
+        self.size = Size(0, len(columns), 0)
+
+    def add(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows, half by half where they are long."""
         # One text for each column: a row as a list of parameters takes three times as long.
-        texts = [orjson.dumps(values).decode() for values in zip(*part, strict=True)]
-        target.run(insert, texts)
-        count += len(part)
-        size += sum(map(len, texts))
-    return Size(count, len(columns), size)
+        texts = [orjson.dumps(values).decode() for values in zip(*rows, strict=True)]
+        length = sum(map(len, texts))
+        if length > BYTES and len(rows) > 1:
+            middle = len(rows) // 2
+            self.add(rows[:middle])
+            self.add(rows[middle:])
+            return
+        self._session.run(self._insert, texts)
+        self.size = replace(self.size, rows=self.size.rows + len(rows), bytes=self.size.bytes + length)
