@@ -27,8 +27,13 @@ DUCKDB = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
 class Engine(Protocol):
     """Where a shop's tables are."""
 
-    adapter: str
-    database: str
+    @property
+    def adapter(self) -> str:
+        """dbt's name for it."""
+
+    @property
+    def database(self) -> str:
+        """The database of the models."""
 
     def profile(self) -> dict[str, Any]:
         """The dbt target."""

@@ -92,6 +92,32 @@ def test_a_value_looks_the_same_and_changes_when_it_changed(
 
 
 @pytest.mark.parametrize(
+    ("engine", "type_", "values", "same"),
+    [
+        ("postgres", "jsonb", ("'{\"a\": 1.0}'", "'{\"a\": 1.00}'"), (True, False)),
+        ("postgres", "timestamp", BELOW_A_MILLISECOND, (False, True)),
+        ("duckdb", "TIMESTAMP", BELOW_A_MILLISECOND, (False, True)),
+    ],
+    indirect=["engine"],
+)
+def test_what_differs_from_a_comparison_in_the_warehouse(
+    warehouse: Warehouse, file: StateFile, type_: str, values: tuple[str, str], same: tuple[bool, bool]
+) -> None:
+    stored = {"timestamp": "timestamp without time zone"}.get(type_, type_)
+    rows = " UNION ALL ".join(
+        f"SELECT {n} AS id, CAST({value} AS {type_}) AS value" for n, value in enumerate(values)
+    )
+    with warehouse.session() as source, file.session() as kept:
+        copy(source, kept, [value_column(warehouse.dialect, "value", "value", stored)], f"({rows}) r", "t")
+        there = source.one(
+            f"SELECT {source.dialect.same('min(value)', 'max(value)')} FROM ({rows}) r"
+            if type_ != "jsonb"
+            else f"SELECT {' = '.join(f'CAST({value} AS jsonb)' for value in values)}"
+        )
+        assert (there, kept.one("SELECT count(DISTINCT value) = 1 FROM temp.t")) == same
+
+
+@pytest.mark.parametrize(
     ("engine", "type_", "values", "copied"),
     [
         ("postgres", "integer", ["9", "10"], [9, 10]),

@@ -78,12 +78,12 @@ class Settings:
     targets: tuple[str, ...] | None = None
     state_schema: str | None = None
     state_database: str | None = None
-    state_path: str | None = None
     history_days: int = 30
     lock_wait_seconds: float = 30
     acknowledge_seconds: float | None = None
     threads: int = 16
     owner: str | None = None
+    state_path: str | None = None
 
 
 def read_settings(
