@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from tests.postgres_server import PASSWORD
 from tests.run.engines import PostgresDatabase
 from tests.run.shop import Shop, counted
 
 from roo_dbt.errors import ConfigurationProblem, WarehouseUnavailable
+from roo_dbt.run import baseline
 from roo_dbt.sandbox.server import Sandbox
 
 POSTGRES = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
@@ -187,6 +189,30 @@ def test_a_question_mark_in_where_is_an_operator(shop: Shop, engine: PostgresDat
     shop.braze(where="doc ? 'vip' AND email LIKE '%@%'")
     assert counted(shop.sync()) == {"created": 2}
     assert counted(shop.sync()) == {"unchanged": 2}
+
+
+def test_every_statement_about_a_destination_names_it(
+    shop: Shop, engine: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `pg_stat_activity` and the server's log have it."""
+    said: list[bytes] = []
+    for kind in (psycopg.RawCursor, psycopg.ServerCursor):
+        execute = kind.execute
+
+        def noting(self: Any, query: bytes, *rest: Any, execute: Any = execute) -> Any:
+            said.append(query)
+            return execute(self, query, *rest)
+
+        monkeypatch.setattr(kind, "execute", noting)
+    shop.sync()
+    shop.plan()
+    baseline(shop.options(), shop.environ)
+    assert len(said) > 100
+    assert {query.rpartition(b"/* ")[2] for query in said} == {b"roo-dbt braze_customers */", b"roo-dbt */"}
+    ours = (b"changes__braze_customers", b"snapshot__braze_customers", b'"customers"')
+    # What is not about one destination alone: are the tables there, and may the condition be asked?
+    nameless = [query for query in said if query.endswith(b"/* roo-dbt */") and any(n in query for n in ours)]
+    assert not nameless
 
 
 def test_dbt_may_rebuild_the_model_while_requests_are_in_flight(

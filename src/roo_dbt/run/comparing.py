@@ -12,6 +12,7 @@ from roo_dbt.guard import Identity, other_identity, renamed, too_many
 from roo_dbt.records import Change, Destination, Failure, Reason
 from roo_dbt.run.arriving import Arrived, arrived
 from roo_dbt.run.opening import Opened
+from roo_dbt.run.paging import page_ranges
 from roo_dbt.run.spending import too_expensive
 from roo_dbt.run.withholding import may_withhold
 from roo_dbt.state import Known, Preview, former_identifiers, strangers, workspace_of
@@ -19,9 +20,6 @@ from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.statement import RefusedStatement
 
 FAILURES_SHOWN = 100
-
-PAGE_SIZE = 25_000
-"""Changes a page holds: a million changes take 40 page queries, and a page a few megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +208,7 @@ def _weigh(
 
 def pages(session_of: Opened, compared: Compared) -> Iterator[Sequence[Change]]:
     """The frozen changes, each page in a session of its own."""
-    for after in range(0, compared.frozen.total, PAGE_SIZE):
-        size = min(PAGE_SIZE, compared.frozen.total - after)
+    for after, size in page_ranges(compared.frozen.total):
         with session_of.reached.session(compared.comparison.destination.name) as session:
             page = read_page(session, compared.comparison, after, size)
         yield page

@@ -303,6 +303,7 @@ class Sync:
             requests=shipment.requests if shipment else 0,
             retries=shipment.retries if shipment else 0,
             statements=self.opened.source.statements(self.destination.name),
+            bytes_scanned=self.opened.source.bytes_scanned(self.destination.name),
             execution_time=round(time.monotonic() - began, 3),
             failures=(*(compared.withheld if compared else ()), *failures)[:FAILURES_SHOWN],
             reasons=(*tally.reasons(), *(compared.held_back if compared else ())),

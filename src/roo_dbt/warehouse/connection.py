@@ -18,6 +18,12 @@ class Session(ABC):
     """A connection for a short piece of work. Not shared between threads."""
 
     dialect: Dialect
+    label: str = ""
+    """Whom the next statements are for, a destination; empty: for all of them."""
+
+    def marked(self, sql: str) -> str:
+        """A statement with a comment that says whose it is, for engines that others watch."""
+        return f"{sql} /* roo-dbt {self.label} */" if self.label else f"{sql} /* roo-dbt */"
 
     @abstractmethod
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -72,6 +78,7 @@ class Warehouse(ABC):
 
     def __init__(self) -> None:
         self._statements = Counter[str]()
+        self._scanned = Counter[str]()
         self._counting = threading.Lock()
 
     def count(self, label: str) -> None:
@@ -82,6 +89,15 @@ class Warehouse(ABC):
     def statements(self, label: str) -> int:
         """How many statements were run in the sessions of a label."""
         return self._statements[label]
+
+    def note_scanned(self, label: str, number: int) -> None:
+        """Note the bytes that the engine says it read for a statement."""
+        with self._counting:
+            self._scanned[label] += number
+
+    def bytes_scanned(self, label: str) -> int | None:
+        """The bytes that were read in the sessions of a label; None where the engine does not tell."""
+        return self._scanned.get(label)
 
     @abstractmethod
     def session(self, label: str = "") -> AbstractContextManager[Session]:

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,16 +33,18 @@ class DuckDBSession(Session):
     def __init__(
         self,
         cursor: duckdb.DuckDBPyConnection,
-        count: Callable[[], None] = lambda: None,
+        count: Callable[[str], None] = lambda _: None,
         dialect: DuckDBDialect | None = None,
+        label: str = "",
     ) -> None:
         self._cursor = cursor
         self._count = count
         self.dialect = dialect or DuckDBDialect()
+        self.label = label
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """See `Session.run`."""
-        self._count()
+        self._count(self.label)
         try:
             return self._cursor.execute(sql, list(parameters)).fetchall()
         except duckdb.Error as error:
@@ -51,7 +52,7 @@ class DuckDBSession(Session):
 
     def stream(self, sql: str, size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
         """The engine makes the rows while they are fetched."""
-        self._count()
+        self._count(self.label)
         try:
             self._cursor.execute(sql)
             while rows := self._cursor.fetchmany(size):
@@ -128,7 +129,7 @@ class DuckDB(Warehouse):
             cursor.execute("SET TimeZone = 'UTC'")
             if self._attaches:
                 cursor.execute(f"USE {self.dialect.quote(self.database)}")
-            yield DuckDBSession(cursor, partial(self.count, label), self.dialect)
+            yield DuckDBSession(cursor, self.count, self.dialect, label)
         finally:
             cursor.close()
             with self._guard:

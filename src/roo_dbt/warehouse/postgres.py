@@ -6,7 +6,6 @@ import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import Any
 
 import psycopg
@@ -61,17 +60,17 @@ class PostgresSession(Session):
 
     def __init__(self, connection: psycopg.Connection[Any], warehouse: Warehouse, label: str) -> None:
         self._connection = connection
-        self._count = partial(warehouse.count, label)
-        self._mark = f" /* roo-dbt {label} */".replace("  ", " ")
+        self._warehouse = warehouse
+        self.label = label
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """See `Session.run`. Parameters are sent apart from the statement, which says whose it is."""
-        self._count()
+        self._warehouse.count(self.label)
         try:
             if TRY_CAST in sql:
                 self._connection.execute(CREATE_TRY_CAST.encode())
             cursor = psycopg.RawCursor(self._connection)
-            marked = (_numbered(sql) if parameters else sql) + self._mark
+            marked = self.marked(_numbered(sql) if parameters else sql)
             cursor.execute(marked.encode(), parameters or None)
             return cursor.fetchall() if cursor.description else [(cursor.rowcount,)]
         except psycopg.Error as error:
@@ -84,12 +83,12 @@ class PostgresSession(Session):
         https://www.postgresql.org/docs/15/runtime-config-query.html#GUC-CURSOR-TUPLE-FRACTION
         (read 2026-11-22)
         """
-        self._count()
+        self._warehouse.count(self.label)
         try:
             with self._connection.transaction():
                 self._connection.execute("SET LOCAL cursor_tuple_fraction = 1")
                 with self._connection.cursor("roo_rows") as cursor:
-                    cursor.execute((sql + self._mark).encode())
+                    cursor.execute(self.marked(sql).encode())
                     while rows := cursor.fetchmany(size):
                         yield rows
         except psycopg.Error as error:
