@@ -15,6 +15,7 @@ import pytest
 from roo_dbt.errors import WarehouseUnavailable
 from roo_dbt.state import create_tables, tables_exist
 from roo_dbt.warehouse import open_state_file
+from roo_dbt.warehouse.duckdb import DuckDB
 from roo_dbt.warehouse.state_file import StateFile
 
 HOLD = "import sys, duckdb; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
@@ -113,6 +114,15 @@ def test_a_database_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     assert "is somebody else's: it holds 1 table and none of roo-dbt's" in said
     with duckdb.connect(str(path)) as owner:
         assert owner.execute("SELECT count(*) FROM duckdb_tables()").fetchall() == [(1,)]
+
+
+def test_a_place_that_may_not_be_written_is_named_with_what_to_look_at(tmp_path: Path) -> None:
+    path = tmp_path / "kept.duckdb"
+    denied = duckdb.IOException(f'IO Error: Cannot open file "{path}": Permission denied')
+    said = str(StateFile(path)._unavailable(denied))
+    assert said.startswith(f"the state file {path} cannot be opened: permission denied.")
+    other = str(DuckDB({"path": str(path)})._unavailable(denied))
+    assert other.endswith("or keep the state in a local file: vars.roo.state: {path: roo_state.duckdb}.")
 
 
 def test_tables_that_a_person_makes_beside_ours_do_no_harm(tmp_path: Path) -> None:

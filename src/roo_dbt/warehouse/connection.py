@@ -13,6 +13,9 @@ from roo_dbt.records import Column, Relation
 from roo_dbt.warehouse.dialect import Dialect
 from roo_dbt.warehouse.layout import Layout
 
+ELSEWHERE = "keep the state in a local file: vars.roo.state: {path: roo_state.duckdb}"
+"""What those can do who may only read the warehouse."""
+
 
 class Session(ABC):
     """A connection for a short piece of work. Not shared between threads."""
@@ -121,7 +124,10 @@ class Warehouse(ABC):
 
     def permission(self, schema: str) -> str:
         """What to type, or to ask for, when the state tables cannot be made."""
-        return "Give the right to create it, or name another one with state_schema and state_database."
+        return (
+            "Give the right to create it, name another one with state_schema and state_database, "
+            f"or {ELSEWHERE}."
+        )
 
     @abstractmethod
     def columns(self, session: Session, relation: Relation) -> list[Column] | None:

@@ -14,13 +14,14 @@ import duckdb
 
 from roo_dbt.errors import RooError, WarehouseLost, WarehouseUnavailable
 from roo_dbt.records import Column, Relation
-from roo_dbt.warehouse.connection import Session, Warehouse
+from roo_dbt.warehouse.connection import ELSEWHERE, Session, Warehouse
 from roo_dbt.warehouse.dialects.duckdb import DuckDBDialect
 from roo_dbt.warehouse.statement import RefusedStatement
 
 _LOCK = re.compile(r"Could not set lock|used by another process|Unique file handle conflict", re.IGNORECASE)
 _SHARED = re.compile(r"Unique file handle conflict", re.IGNORECASE)
 _DISK = re.compile(r"Could not (write|sync|truncate)|No space left", re.IGNORECASE)
+_DENIED = re.compile(r"Permission denied|Read-only file system", re.IGNORECASE)
 _LOCKED = re.compile(r"Conflicting lock is held in (?P<program>.*?)\s*\(PID (?P<pid>\d+)\)")
 
 _RESERVED = ("memory", "system", "temp")
@@ -265,7 +266,8 @@ class DuckDB(Warehouse):
                 hint="Close the other connection first.",
             )
         if held is None:
-            return WarehouseUnavailable(f"cannot open {self.path}: {_first_line(error)}")
+            hint = f"Give the right to write it, or {ELSEWHERE}." if _DENIED.search(str(error)) else ""
+            return WarehouseUnavailable(f"cannot open {self.path}: {_first_line(error)}", hint=hint)
         return WarehouseUnavailable(
             f"{self.path} is open in another process (PID {held['pid']}), "
             f"and DuckDB lets one process write; waited {self._wait:g} s.",

@@ -20,6 +20,7 @@ SETTING = "vars.roo.state.path"
 MEMORY = "1GB"
 """What the comparison may hold; of a larger model the rest waits in a folder beside the file."""
 
+_DENIED = re.compile(r"Permission denied|Read-only file system", re.IGNORECASE)
 _NO_DATABASE = re.compile(r"not a valid DuckDB database|not a database", re.IGNORECASE)
 
 
@@ -103,6 +104,11 @@ class StateFile(DuckDB):
             return WarehouseUnavailable(
                 f"the state file {self.path} is no DuckDB database.",
                 hint=f"Name another file in {SETTING}; it is made when it is first needed.",
+            )
+        if _DENIED.search(str(error)):
+            return WarehouseUnavailable(
+                f"the state file {self.path} cannot be opened: permission denied.",
+                hint=f"Look at the rights of the file and its folder, or name another one in {SETTING}.",
             )
         return super()._unavailable(error)
 
