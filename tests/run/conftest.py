@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.postgres_server import Server
-from tests.run.engines import DuckDBFile, Engine, PostgresDatabase
+from tests.run.engines import ELSEWHERE, ENGINES, DuckDBFile, Engine, PostgresDatabase, StateInAFile
 from tests.run.shop import ANN, BO, CY, Shop
 
 from roo_dbt.sandbox.server import Sandbox
@@ -20,16 +20,30 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test with a database runs on each, unless it says on which."""
+    chosen = any("engine" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "engine" in metafunc.fixturenames and not chosen:
+        also = (ELSEWHERE,) if getattr(metafunc.module, "ALSO_ELSEWHERE", False) else ()
+        metafunc.parametrize("engine", (*ENGINES, *also), indirect=True)
+
+
+@pytest.fixture
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A database; a test that says `@DUCKDB` keeps to a file."""
     if request.param == "duckdb":
         yield DuckDBFile(tmp_path / "shop.duckdb")
         return
     server: Server = request.getfixturevalue("postgres")
-    name = server.database()
-    yield PostgresDatabase(server, name)
-    server.drop(name)
+    database = PostgresDatabase(server, server.database())
+    if request.param == ELSEWHERE:
+        reader = StateInAFile(database, tmp_path / "state.duckdb")
+        yield reader
+        server.drop(database.database)
+        reader.drop()
+        return
+    yield database
+    server.drop(database.database)
 
 
 @pytest.fixture

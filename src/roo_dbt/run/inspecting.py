@@ -62,8 +62,10 @@ def check(options: Options, environ: Mapping[str, str]) -> list[Finding]:
     """Whether the warehouse and every app that the destinations need can be used."""
     opened = open_project(options, environ, read_only=True)
     tables = len({destination.model.unique_id for destination in opened.destinations})
-    said = f"{opened.database} answers; {tables} table{'s' if tables != 1 else ''} of destinations found"
-    findings = [Finding("warehouse", ok=True, message=said)]
+    said = (
+        f"{opened.source.database} answers; {tables} table{'s' if tables != 1 else ''} of destinations found"
+    )
+    findings = [Finding("warehouse", ok=True, message=said), *_check_state(opened)]
     wanted: dict[str, list[Destination]] = {}
     for destination in opened.destinations:
         if destination.enabled:
@@ -71,6 +73,15 @@ def check(options: Options, environ: Mapping[str, str]) -> list[Finding]:
     for name, destinations in wanted.items():
         findings += _check_app(opened, name, destinations)
     return findings
+
+
+def _check_state(opened: Opened) -> list[Finding]:
+    """Where the state is, if it is in a file: whether that can be opened."""
+    if opened.state_file is None:
+        return []
+    with state_session(opened) as session:
+        said = "there was no sync yet" if session is None else f"it has the schema {opened.schema}"
+    return [Finding("state file", ok=True, message=f"{opened.state_file.path} can be used; {said}")]
 
 
 def _check_app(opened: Opened, name: str, destinations: list[Destination]) -> list[Finding]:
