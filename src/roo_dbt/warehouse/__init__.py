@@ -8,6 +8,7 @@ from typing import Any
 from roo_dbt.errors import WarehouseUnavailable
 from roo_dbt.warehouse.connection import Session, Warehouse
 from roo_dbt.warehouse.dialect import Dialect
+from roo_dbt.warehouse.engines import DUCKDB, ENGINES, MOTHERDUCK, Engine, engine_of
 from roo_dbt.warehouse.layout import FieldColumn, KeyColumn, Layout, Shape
 
 __all__ = ["Dialect", "FieldColumn", "KeyColumn", "Layout", "Session", "Shape", "Warehouse", "open_warehouse"]
@@ -25,28 +26,37 @@ def open_warehouse(
         read_only: only temporary tables will be written, as `plan` does.
 
     Raises:
-        WarehouseUnavailable: for a type that is not supported.
+        WarehouseUnavailable: for a type that is not supported, or whose driver is not installed.
     """
-    if kind == "duckdb":
+    engine = engine_of(kind, credentials)
+    if engine is DUCKDB:
         from roo_dbt.warehouse.duckdb import DuckDB
 
         return DuckDB(credentials, lock_wait_seconds=lock_wait_seconds, read_only=read_only)
-    if kind == "postgres":
-        return _postgres(credentials)
-    raise WarehouseUnavailable(
-        f"the profile's type is {kind}, and roo-dbt reads duckdb and postgres only so far.",
-        hint="Choose a target of one of these types with --target.",
-    )
-
-
-def _postgres(credentials: Mapping[str, Any]) -> Warehouse:
+    if engine is None:
+        types = list(dict.fromkeys(known.type for known in ENGINES))
+        raise WarehouseUnavailable(
+            f"the profile's type is {kind}, and roo-dbt reads {', '.join(types[:-1])} and {types[-1]} "
+            "only so far.",
+            hint="Choose a target of one of these types with --target.",
+        )
     try:
-        from roo_dbt.warehouse.postgres import Postgres
+        return _opened(engine, credentials)
     except ModuleNotFoundError as error:
-        if error.name != "psycopg":
+        if not engine.driver or error.name not in (engine.driver, engine.driver.partition(".")[0]):
             raise
         raise WarehouseUnavailable(
-            "the profile's type is postgres, and psycopg is not installed.",
-            hint="Type: pip install 'roo-dbt[postgres]'",
+            f"the profile's type is {kind}, and {engine.driver} is not installed.",
+            hint=f"Type: pip install 'roo-dbt[{engine.extra}]'",
         ) from None
+
+
+def _opened(engine: Engine, credentials: Mapping[str, Any]) -> Warehouse:
+    """Imports what the engine needs and nothing else."""
+    if engine is MOTHERDUCK:
+        from roo_dbt.warehouse.motherduck import MotherDuck
+
+        return MotherDuck(credentials)
+    from roo_dbt.warehouse.postgres import Postgres
+
     return Postgres(credentials)
