@@ -54,7 +54,15 @@ POSTGRES = Engine(
     extra="postgres",
     driver="psycopg",
 )
-ENGINES = (DUCKDB, MOTHERDUCK, POSTGRES)
+REDSHIFT = Engine(
+    "Redshift",
+    "redshift",
+    "golden SQL only",
+    "every statement of three syncs, parsed; the connection with a driver that takes notes",
+    extra="redshift",
+    driver="redshift_connector",
+)
+ENGINES = (DUCKDB, MOTHERDUCK, POSTGRES, REDSHIFT)
 
 
 def engine_of(kind: str, credentials: Mapping[str, Any]) -> Engine | None:
