@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.postgres_server import Server
+from tests.run.emulated import EMULATED, emulator
 from tests.run.engines import DuckDBFile, Engine, PostgresDatabase
 from tests.run.shop import ANN, BO, CY, Shop
 
@@ -20,11 +21,28 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test of the engine on DuckDB and Postgres, and what can be emulated on Snowflake, too."""
+    names = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "engine" not in metafunc.fixturenames or "engine" in names:
+        return
+    engines: list[object] = ["duckdb", "postgres"]
+    module = metafunc.module.__name__.rpartition(".")[2]
+    if module in EMULATED:
+        reason = EMULATED[module].get(metafunc.function.__name__)
+        engines.append(pytest.param("snowflake", marks=[pytest.mark.skip(reason)] if reason else []))
+    metafunc.parametrize("engine", engines, indirect=True)
+
+
+@pytest.fixture
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A database; a test that says `@DUCKDB` keeps to a file."""
     if request.param == "duckdb":
         yield DuckDBFile(tmp_path / "shop.duckdb")
+        return
+    if request.param == "snowflake":
+        with emulator() as account:
+            yield account
         return
     server: Server = request.getfixturevalue("postgres")
     name = server.database()

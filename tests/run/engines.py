@@ -24,6 +24,10 @@ class Engine(Protocol):
 
     adapter: str
     database: str
+    schema: str
+
+    def relation(self, name: str) -> str:
+        """A model of the schema, as dbt writes it in SQL."""
 
     def profile(self) -> dict[str, Any]:
         """The dbt target."""
@@ -39,6 +43,11 @@ class DuckDBFile:
     file: Path
     adapter: str = "duckdb"
     database: str = "shop"
+    schema: str = "main"
+
+    def relation(self, name: str) -> str:
+        """All in quotes."""
+        return f'"{self.database}"."{self.schema}"."{name}"'
 
     def profile(self) -> dict[str, Any]:
         """The path is all it takes."""
@@ -60,6 +69,11 @@ class PostgresDatabase:
     server: Server
     database: str
     adapter: str = "postgres"
+    schema: str = "main"
+
+    def relation(self, name: str) -> str:
+        """All in quotes."""
+        return f'"{self.database}"."{self.schema}"."{name}"'
 
     def __post_init__(self) -> None:
         """Make the schema."""

@@ -108,6 +108,12 @@ class Notes(Session):
         shape = json.loads(value)
         for column in (*shape["key"], *shape["fields"]):
             column[2] = self._types[column[2]]
+        if self.dialect.name == "Snowflake":
+            # Its catalogue has upper case, and what is named after a column has it, too.
+            for column in shape["key"]:
+                column[0] = column[0].upper()
+            for column in shape["fields"]:
+                column[0] = column[0].replace("@groups:segments", "@groups:SEGMENTS")
         return json.dumps(shape)
 
 
@@ -152,8 +158,8 @@ def told_to(
 ) -> list[str]:
     """What an engine is asked, chapter by chapter."""
     ours = DuckDBDialect()
-    words = {ours.stored(TYPES[name]): dialect.stored(types[name]) for name in NAMES}
-    words |= {ours.type(kind): dialect.type(kind) for kind in KINDS} | {RETYPED: dialect.stored(retyped)}
+    words = {ours.type(kind): dialect.type(kind) for kind in KINDS} | {RETYPED: dialect.stored(retyped)}
+    words |= {ours.stored(TYPES[name]): dialect.stored(types[name]) for name in NAMES}
     words |= {ours.names_type: dialect.names_type}
     notes = Notes(dialect, answers, words)
     place = Relation(None, "main", "customers", relation)

@@ -8,7 +8,7 @@ from typing import Any
 from roo_dbt.errors import WarehouseUnavailable
 from roo_dbt.warehouse.connection import Session, Warehouse
 from roo_dbt.warehouse.dialect import Dialect
-from roo_dbt.warehouse.engines import DUCKDB, ENGINES, MOTHERDUCK, POSTGRES, Engine, engine_of
+from roo_dbt.warehouse.engines import DUCKDB, ENGINES, MOTHERDUCK, POSTGRES, SNOWFLAKE, Engine, engine_of
 from roo_dbt.warehouse.layout import FieldColumn, KeyColumn, Layout, Shape
 
 __all__ = ["Dialect", "FieldColumn", "KeyColumn", "Layout", "Session", "Shape", "Warehouse", "open_warehouse"]
@@ -61,6 +61,10 @@ def _opened(engine: Engine, credentials: Mapping[str, Any]) -> Warehouse:
         from roo_dbt.warehouse.postgres import Postgres
 
         return Postgres(credentials)
+    if engine is SNOWFLAKE:
+        from roo_dbt.warehouse.snowflake import Snowflake
+
+        return Snowflake(credentials)
     from roo_dbt.warehouse.redshift import Redshift
 
     return Redshift(credentials)

@@ -62,7 +62,15 @@ REDSHIFT = Engine(
     extra="redshift",
     driver="redshift_connector",
 )
-ENGINES = (DUCKDB, MOTHERDUCK, POSTGRES, REDSHIFT)
+SNOWFLAKE = Engine(
+    "Snowflake",
+    "snowflake",
+    "tested against an emulator",
+    "syncs against fakesnow, without arrays; every statement of three syncs, parsed",
+    extra="snowflake",
+    driver="snowflake.connector",
+)
+ENGINES = (DUCKDB, MOTHERDUCK, POSTGRES, REDSHIFT, SNOWFLAKE)
 
 
 def engine_of(kind: str, credentials: Mapping[str, Any]) -> Engine | None:

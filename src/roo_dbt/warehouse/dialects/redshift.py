@@ -64,8 +64,7 @@ class RedshiftDialect(ConcatenatedJson):
             equal = f"json_serialize({left}) = json_serialize({right})"
         elif type_ in ("", _TEXT):
             equal = f"{left} = {right} AND octet_length({left}) = octet_length({right})"
-        missing = f"{left} IS NULL OR {right} IS NULL"
-        return f"(CASE WHEN {missing} THEN {left} IS NULL AND {right} IS NULL ELSE {equal} END)"
+        return f"coalesce({equal}, {left} IS NULL AND {right} IS NULL)"
 
     def try_cast(self, expression: str, type_: str, *, old: str) -> str:
         """`TRY_CAST` by way of text; between SUPER and the rest nothing is cast."""
