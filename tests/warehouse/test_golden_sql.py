@@ -19,8 +19,11 @@ from tests.warehouse.notes import Rows, told_to, told_to_duckdb, written
 from tests.warehouse.story import NAMES
 
 from roo_dbt.warehouse import Dialect, Layout
+from roo_dbt.warehouse.dialects.bigquery import BigQueryDialect
+from roo_dbt.warehouse.dialects.databricks import DatabricksDialect
 from roo_dbt.warehouse.dialects.postgres import PostgresDialect
 from roo_dbt.warehouse.dialects.redshift import RedshiftDialect
+from roo_dbt.warehouse.dialects.snowflake import SnowflakeDialect
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -97,6 +100,88 @@ ENGINES = {
             "https://docs.aws.amazon.com/redshift/latest/dg/r_correlated_subqueries.html",
             "https://docs.aws.amazon.com/redshift/latest/dg/c_SUPER_functions.html",
             "https://docs.aws.amazon.com/redshift/latest/dg/array_except.html",
+        ),
+    ),
+    "snowflake": Told(
+        SnowflakeDialect(),
+        Layout("shop.main_roo", ""),
+        "shop.main.customers",
+        (
+            "NUMBER(38,0)",
+            "VARCHAR(16777216)",
+            "VARCHAR(50) COLLATE 'en-ci'",
+            "FLOAT",
+            "NUMBER(10,2)",
+            "BOOLEAN",
+            "ARRAY",
+            "TIMESTAMP_TZ(9)",
+            "DATE",
+            "VARIANT",
+        ),
+        "NUMBER(12,4)",
+        (
+            "https://docs.snowflake.com/en/sql-reference/sql/create-table",
+            "https://docs.snowflake.com/en/sql-reference/sql/update",
+            "https://docs.snowflake.com/en/sql-reference/sql/delete",
+            "https://docs.snowflake.com/en/sql-reference/functions/row_number",
+            "https://docs.snowflake.com/en/sql-reference/functions/is-distinct-from",
+            "https://docs.snowflake.com/en/sql-reference/functions/try_cast",
+            "https://docs.snowflake.com/en/sql-reference/functions/filter",
+            "https://docs.snowflake.com/en/sql-reference/functions/to_json",
+        ),
+    ),
+    "bigquery": Told(
+        BigQueryDialect(),
+        Layout("`shop`.`main_roo`", "`"),
+        "`shop`.`main`.`customers`",
+        (
+            "INT64",
+            "STRING",
+            "STRING(50)",
+            "FLOAT64",
+            "NUMERIC(10, 2)",
+            "BOOL",
+            "ARRAY<STRING>",
+            "TIMESTAMP",
+            "DATE",
+            "STRUCT<a INT64, b ARRAY<STRING>>",
+        ),
+        "NUMERIC(12, 4)",
+        (
+            "https://cloud.google.com/bigquery/docs/reference/standard-sql/data-definition-language",
+            "https://cloud.google.com/bigquery/docs/reference/standard-sql/dml-syntax",
+            "https://cloud.google.com/bigquery/docs/reference/standard-sql/query-syntax",
+            "https://cloud.google.com/bigquery/docs/reference/standard-sql/json_functions",
+            "https://cloud.google.com/bigquery/docs/reference/standard-sql/array_functions",
+            "https://cloud.google.com/bigquery/docs/reference/standard-sql/conversion_functions",
+            "https://cloud.google.com/bigquery/docs/transactions",
+        ),
+    ),
+    "databricks": Told(
+        DatabricksDialect(),
+        Layout("`shop`.`main_roo`", "`"),
+        "`shop`.`main`.`customers`",
+        (
+            "bigint",
+            "string",
+            "varchar(50)",
+            "double",
+            "decimal(10,2)",
+            "boolean",
+            "array<string>",
+            "timestamp",
+            "date",
+            "struct<a:bigint,b:array<string>>",
+        ),
+        "decimal(12,4)",
+        (
+            "https://docs.databricks.com/aws/en/tables/temporary-tables",
+            "https://docs.databricks.com/aws/en/sql/language-manual/delta-update",
+            "https://docs.databricks.com/aws/en/sql/language-manual/delta-delete-from",
+            "https://docs.databricks.com/aws/en/sql/language-manual/delta-merge-into",
+            "https://docs.databricks.com/aws/en/sql/language-manual/functions/lteqgtsign",
+            "https://docs.databricks.com/aws/en/sql/language-manual/functions/try_cast",
+            "https://docs.databricks.com/aws/en/sql/language-manual/functions/to_json",
         ),
     ),
 }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from roo_dbt.errors import WarehouseUnavailable
 from roo_dbt.warehouse.connection import Session, Warehouse
 from roo_dbt.warehouse.dialect import Dialect
-from roo_dbt.warehouse.engines import DUCKDB, ENGINES, MOTHERDUCK, POSTGRES, SNOWFLAKE, Engine, engine_of
+from roo_dbt.warehouse.engines import DUCKDB, ENGINES, Engine, engine_of
 from roo_dbt.warehouse.layout import FieldColumn, KeyColumn, Layout, Shape
 
 __all__ = ["Dialect", "FieldColumn", "KeyColumn", "Layout", "Session", "Shape", "Warehouse", "open_warehouse"]
@@ -43,7 +44,7 @@ def open_warehouse(
     try:
         return _opened(engine, credentials)
     except ModuleNotFoundError as error:
-        if not engine.driver or error.name not in (engine.driver, engine.driver.partition(".")[0]):
+        if not engine.driver or not _is_part(error.name, engine.driver):
             raise
         raise WarehouseUnavailable(
             f"the profile's type is {kind}, and {engine.driver} is not installed.",
@@ -52,19 +53,12 @@ def open_warehouse(
 
 
 def _opened(engine: Engine, credentials: Mapping[str, Any]) -> Warehouse:
-    """Imports what the engine needs and nothing else."""
-    if engine is MOTHERDUCK:
-        from roo_dbt.warehouse.motherduck import MotherDuck
+    """Imports the module of one engine and nothing else; its class takes the profile's target."""
+    place, _, name = engine.opened.partition(":")
+    opened: Warehouse = getattr(import_module(place), name)(credentials)
+    return opened
 
-        return MotherDuck(credentials)
-    if engine is POSTGRES:
-        from roo_dbt.warehouse.postgres import Postgres
 
-        return Postgres(credentials)
-    if engine is SNOWFLAKE:
-        from roo_dbt.warehouse.snowflake import Snowflake
-
-        return Snowflake(credentials)
-    from roo_dbt.warehouse.redshift import Redshift
-
-    return Redshift(credentials)
+def _is_part(missing: str | None, driver: str) -> bool:
+    """Whether a module that cannot be found is the driver, or the package that it is in."""
+    return missing is not None and f"{driver}.".startswith(f"{missing}.")

@@ -24,6 +24,7 @@ class Engine:
         type: the profile's `type`.
         tested: how far.
         how: what the tests are, for people.
+        opened: module and class of its `Warehouse`.
         extra: what `pip install 'roo-dbt[…]'` needs for it; empty: nothing.
         driver: the module that the extra brings.
         profile: what the target looks like where the type does not tell.
@@ -33,17 +34,25 @@ class Engine:
     type: str
     tested: Tested
     how: str
+    opened: str
     extra: str = ""
     driver: str = ""
     profile: str = ""
 
 
-DUCKDB = Engine("DuckDB", "duckdb", "tested against the real thing", "the whole suite, on real files")
+DUCKDB = Engine(
+    "DuckDB",
+    "duckdb",
+    "tested against the real thing",
+    "the whole suite, on real files",
+    "roo_dbt.warehouse.duckdb:DuckDB",
+)
 MOTHERDUCK = Engine(
     "MotherDuck",
     "duckdb",
     "not tested; what goes to DuckDB is",
     "token, options and messages with a local file in its place; the SQL is DuckDB's",
+    "roo_dbt.warehouse.motherduck:MotherDuck",
     profile="`path: md:NAME`",
 )
 POSTGRES = Engine(
@@ -51,6 +60,7 @@ POSTGRES = Engine(
     "postgres",
     "tested against the real thing",
     "the engine's suite, interruptions and kill -9 included, on a real server (15)",
+    "roo_dbt.warehouse.postgres:Postgres",
     extra="postgres",
     driver="psycopg",
 )
@@ -59,6 +69,7 @@ REDSHIFT = Engine(
     "redshift",
     "golden SQL only",
     "every statement of three syncs, parsed; the connection with a driver that takes notes",
+    "roo_dbt.warehouse.redshift:Redshift",
     extra="redshift",
     driver="redshift_connector",
 )
@@ -67,10 +78,29 @@ SNOWFLAKE = Engine(
     "snowflake",
     "tested against an emulator",
     "syncs against fakesnow, without arrays; every statement of three syncs, parsed",
+    "roo_dbt.warehouse.snowflake:Snowflake",
     extra="snowflake",
     driver="snowflake.connector",
 )
-ENGINES = (DUCKDB, MOTHERDUCK, POSTGRES, REDSHIFT, SNOWFLAKE)
+BIGQUERY = Engine(
+    "BigQuery",
+    "bigquery",
+    "golden SQL only",
+    "every statement of three syncs, parsed; the jobs with a client that takes notes",
+    "roo_dbt.warehouse.bigquery:BigQuery",
+    extra="bigquery",
+    driver="google.cloud.bigquery",
+)
+DATABRICKS = Engine(
+    "Databricks",
+    "databricks",
+    "golden SQL only",
+    "every statement of three syncs, parsed; the connection with a driver that takes notes",
+    "roo_dbt.warehouse.databricks:Databricks",
+    extra="databricks",
+    driver="databricks.sql",
+)
+ENGINES = (DUCKDB, MOTHERDUCK, POSTGRES, REDSHIFT, SNOWFLAKE, BIGQUERY, DATABRICKS)
 
 
 def engine_of(kind: str, credentials: Mapping[str, Any]) -> Engine | None:
