@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.postgres_server import Server
-from tests.run.emulated import EMULATED, emulator
+from tests.run.emulated import BRIEF, EMULATED, emulator
 from tests.run.engines import DuckDBFile, Engine, PostgresDatabase
 from tests.run.shop import ANN, BO, CY, Shop
 
@@ -30,7 +30,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     module = metafunc.module.__name__.rpartition(".")[2]
     if module in EMULATED:
         reason = EMULATED[module].get(metafunc.function.__name__)
-        engines.append(pytest.param("snowflake", marks=[pytest.mark.skip(reason)] if reason else []))
+        marks = [pytest.mark.skip(reason)] if reason else []
+        engines.append(
+            pytest.param("snowflake", marks=marks if module == BRIEF else [*marks, pytest.mark.slow])
+        )
     metafunc.parametrize("engine", engines, indirect=True)
 
 

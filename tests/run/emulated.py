@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 from unittest import mock
@@ -27,20 +28,30 @@ FORMATS = {
 """Formats of TO_VARCHAR, which the emulator overlooks, as DuckDB has them."""
 
 
+_UPPER_CASE = "it quotes names of columns, which are in upper case there"
+_LISTS_TABLES = "it asks DuckDB's own list of tables"
 EMULATED: dict[str, dict[str, str]] = {
     "test_sync_modes": {},
-    "test_mapping_changes": {},
+    "test_mapping_changes": {
+        "test_keys_that_become_numbers_do_not_swallow_one_another": "the emulator cannot unnest its model"
+    },
     "test_refusals": {},
     "test_identifiers": {},
     "test_handovers": {},
-    "test_events": {},
-    "test_half_done": {},
-    "test_guards": {},
-    "test_upkeep": {},
-    "test_planning": {},
-    "test_statements": {},
+    "test_guards": {
+        "test_other_key_columns_block": _UPPER_CASE,
+        "test_null_keys_block_with_their_number": _UPPER_CASE,
+        "test_duplicate_keys_block_with_samples": _UPPER_CASE,
+    },
+    "test_upkeep": {
+        "test_nobody_takes_over_what_a_live_run_is_exporting": _LISTS_TABLES,
+        "test_a_renamed_destination_goes_on_with_the_snapshot_it_took_over": _LISTS_TABLES,
+    },
 }
 """Modules of the suite that are run on the emulator, with the tests left out and why."""
+
+BRIEF = "test_sync_modes"
+"""The module that always is. The emulator takes seconds for a test, so the others wait for `-m slow`."""
 
 
 @dataclass
@@ -69,10 +80,8 @@ class FakeSnowflake:
 
     def sql(self, *statements: str) -> Rows:
         """DuckDB's SQL in Snowflake's words."""
-        import snowflake.connector
-
         parameters = {**self.profile(), "paramstyle": "qmark"}
-        cursor = snowflake.connector.connect(**parameters).cursor()
+        cursor = import_module("snowflake.connector").connect(**parameters).cursor()
         rows: Rows = []
         for statement in statements:
             cursor.execute(in_snowflake(statement))

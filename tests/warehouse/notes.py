@@ -122,6 +122,25 @@ def is_question(sql: str) -> bool:
     return sql.startswith("SELECT")
 
 
+def relation() -> Relation:
+    """The model in a file."""
+    return Relation("shop", "main", "customers", '"shop"."main"."customers"')
+
+
+def build(session: Session, number: int) -> None:
+    """Make the model as it is before the sync of that number."""
+    rows = _ROWS if number == 1 else _LATER
+    casts = ", ".join(
+        f"CAST({name} AS {RETYPED if name == 'ltv' and number == 3 else TYPES[name]}) AS {name}"
+        for name in ("id", "email", "city", "ltv", "spent", "vip", "segments", "doc")
+    )
+    session.run(
+        f"CREATE OR REPLACE TABLE customers AS SELECT {casts}, "
+        "TIMESTAMPTZ '2026-01-02 00:00:00Z' AS seen_at, DATE '1999-01-02' AS born "
+        f"FROM (VALUES {', '.join(rows)}) t(id, email, city, ltv, spent, vip, segments, doc)"
+    )
+
+
 def told_to_duckdb(folder: Path) -> list[Rows]:
     """The answers of a real file."""
     file = folder / "shop.duckdb"
@@ -129,22 +148,12 @@ def told_to_duckdb(folder: Path) -> list[Rows]:
     warehouse = DuckDB({"path": str(file)})
     with warehouse.session() as session:
         noted = Noted(session)
+        layout = warehouse.layout(warehouse.database, "main_roo")
 
         def changed(number: int) -> None:
-            rows = _ROWS if number == 1 else _LATER
-            casts = ", ".join(
-                f"CAST({name} AS {RETYPED if name == 'ltv' and number == 3 else TYPES[name]}) AS {name}"
-                for name in ("id", "email", "city", "ltv", "spent", "vip", "segments", "doc")
-            )
-            session.run(
-                f"CREATE OR REPLACE TABLE customers AS SELECT {casts}, TIMESTAMPTZ '2026-01-02 00:00:00Z' AS seen_at, "
-                f"DATE '1999-01-02' AS born FROM (VALUES {', '.join(rows)}) "
-                "t(id, email, city, ltv, spent, vip, segments, doc)"
-            )
+            build(session, number)
 
-        layout = warehouse.layout(warehouse.database, "main_roo")
-        relation = Relation("shop", "main", "customers", '"shop"."main"."customers"')
-        Story(noted, noted.dialect, layout, relation, TYPES, RETYPED, changed).tell()
+        Story(noted, noted.dialect, layout, relation(), TYPES, RETYPED, changed).tell()
     return noted.answers
 
 
@@ -152,7 +161,7 @@ def told_to(
     dialect: Dialect,
     answers: Sequence[Rows],
     layout: Layout,
-    relation: str,
+    table: str,
     types: Mapping[str, str],
     retyped: str,
 ) -> list[str]:
@@ -162,7 +171,7 @@ def told_to(
     words |= {ours.stored(TYPES[name]): dialect.stored(types[name]) for name in NAMES}
     words |= {ours.names_type: dialect.names_type}
     notes = Notes(dialect, answers, words)
-    place = Relation(None, "main", "customers", relation)
+    place = Relation(None, "main", "customers", table)
     Story(notes, dialect, layout, place, types, retyped, chapter=notes.chapter).tell()
     return notes.said
 

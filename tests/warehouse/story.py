@@ -6,7 +6,7 @@ story and get these answers, so that what they would have been asked can be read
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from roo_dbt import state
@@ -152,7 +152,10 @@ class Story:
         mark_overwritten(session, comparison, frozen.total)
         self.chapter(f"sync {number}: a page, and what became of it")
         page = read_page(session, comparison, 0, 25_000)
-        answers = list(self.answers(number, [change.seq for change in page]))
+        # The vendor says no to one record in every run, and yes to the rest.
+        answers: list[tuple[int, Outcome]] = [
+            (change.seq, refused("rejected", "no") if change.key == "2" else ACCEPTED) for change in page
+        ]
         if number == 2:
             traces: list[tuple[int, Trace]] = [(sequence, "written") for sequence, _ in answers]
             state.note_traces(session, layout, "people", run_id, traces)
@@ -162,15 +165,12 @@ class Story:
             self.chapter("sync 3: a plan while a run was interrupted")
             state.preview(session, self.dialect, layout, state.known(session, layout)["people"])
         self.chapter(f"sync {number}: the commit")
-        state.commit(session, self.dialect, layout, "people", crashed=number == 3)
+        self.commit(number)
         self.end(run_id)
 
-    def answers(self, number: int, sequence: Sequence[int]) -> list[tuple[int, Outcome]]:
-        """What the vendor says: one no in each run, and yes to the rest."""
-        return [
-            (each, refused("rejected", "no") if place == number else ACCEPTED)
-            for place, each in enumerate(sequence)
-        ]
+    def commit(self, number: int) -> None:
+        """Fold it in."""
+        state.commit(self.session, self.dialect, self.layout, "people", crashed=number == 3)
 
     def end(self, run_id: str) -> None:
         """The row of the run, and the lock."""

@@ -180,7 +180,32 @@ def test_equality_sees_blanks_at_the_end_and_is_never_null() -> None:
     assert DIALECT.same("a", "b") == (
         "coalesce(a = b AND octet_length(a) = octet_length(b), a IS NULL AND b IS NULL)"
     )
-    assert "json_serialize(a) = json_serialize(b)" in DIALECT.same("a", "b", "super")
+    assert DIALECT.same("a", "b", "bigint") == "coalesce(a = b, a IS NULL AND b IS NULL)"
+
+
+def test_what_is_nested_is_kept_as_json_since_it_cannot_go_through_a_full_join() -> None:
+    kept = DIALECT.stored("super")
+    assert kept == DIALECT.names_type
+    assert kept != DIALECT.stored("character varying(100)")
+    assert DIALECT.as_stored("x", "super") == "CASE WHEN x IS NOT NULL THEN json_serialize(x) END"
+    assert DIALECT.json_form("x", kept) == "x"
+
+
+def test_a_null_is_no_json_before_it_stands_in_an_object() -> None:
+    assert DIALECT.json_text("x") == "CASE WHEN x IS NOT NULL THEN json_serialize(CAST(x AS super)) END"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("bigint", "numeric(10,2)", "TRY_CAST(nullif(trim(CAST(x AS varchar(65535))), '') AS numeric(10,2))"),
+        ("varchar(65535)", "boolean", "CASE lower(CAST(x AS varchar(65535))) WHEN 'true' THEN true"),
+        ("boolean", "varchar(65535)", "CASE WHEN x THEN 'true' WHEN NOT x THEN 'false' END"),
+        ("varchar(65534)", "bigint", "CAST(NULL AS bigint)"),
+    ],
+)
+def test_a_cast_goes_by_way_of_text(old: str, new: str, expected: str) -> None:
+    assert DIALECT.try_cast("x", new, old=old).startswith(expected)
 
 
 def test_a_backslash_in_a_constant_is_doubled() -> None:

@@ -70,7 +70,9 @@ def keep_remains(
     values = {f.name: _value(dialect, f, identifier) for f in fields}
     known = {quote(name): value for name, value in values.items() if value is not None}
     sets = {"roo_dirty": "true", "roo_whole": "true", **known}
-    session.run(dialect.update(table, "s", sets, same, source=f"({found}) c"))
+    # Done again, it must not take a row that the next statement has made for one that was there.
+    there = f"{same} AND c.roo_operation <> 'create'"
+    session.run(dialect.update(table, "s", sets, there, source=f"({found}) c"))
     columns = ", ".join([*(quote(k.name) for k in shape.key), *(quote(f.name) for f in fields)])
     record = ", ".join(
         [

@@ -508,7 +508,7 @@ UPDATE shop.main_roo.snapshot__people AS s SET roo_dirty = true, roo_whole = tru
   FROM (SELECT c.*, t.renamed AS roo_renamed
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__traced t ON t.roo_seq = c.roo_seq) c
-  WHERE CAST(c."key__id" AS VARCHAR) = CAST(s."key__id" AS VARCHAR);
+  WHERE CAST(c."key__id" AS VARCHAR) = CAST(s."key__id" AS VARCHAR) AND c.roo_operation <> 'create';
 INSERT INTO shop.main_roo.snapshot__people ("key__id", "email", "home_city", "ltv", "spent", "seen", "dob", "doc", "tags", "source", "_group_vip", "_groups_segments", roo_departed, roo_dirty, roo_whole, roo_synced_at) SELECT CAST(c."key__id" AS NUMBER(38,0)), c."n_email", c."n_home_city", c."n_ltv", c."n_spent", c."n_seen", c."n_dob", c."n_doc", c."n_tags", c."n_source", c."n__group_vip", c."n__groups_segments", false, false, true, SYSDATE()
   FROM (SELECT c.*, t.renamed AS roo_renamed
   FROM shop.main_roo.changes__people c

@@ -20,13 +20,20 @@ _TEXT = "varchar(65535)"
 
 https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html (read 2026-11-22)
 """
+_JSON = "varchar(65534)"
+"""JSON as text; a width of its own tells it from other texts.
+
+SUPER cannot go through a full join (https://docs.aws.amazon.com/redshift/latest/dg/limitations-super.html,
+read 2026-11-22).
+"""
 
 
 class RedshiftDialect(ConcatenatedJson):
     """Amazon Redshift. The session's time zone is UTC.
 
     Statements and functions: https://docs.aws.amazon.com/redshift/latest/dg/c_SQL_reference.html
-    (read 2026-11-22). It has no IS DISTINCT FROM, no arrays but in SUPER, and no cast of a boolean to text.
+    (read 2026-11-22). It has no IS DISTINCT FROM, no arrays but in SUPER, and no cast of a boolean to text;
+    SUPER is kept as text of JSON.
     """
 
     name = "Redshift"
@@ -41,48 +48,53 @@ class RedshiftDialect(ConcatenatedJson):
 
     @property
     def names_type(self) -> str:
-        """An array is a SUPER value."""
-        return "super"
+        """JSON."""
+        return _JSON
 
     def sendable(self, type_: str) -> bool:
         """No bytes, intervals, shapes and sketches."""
         return _bare(type_) in _SENDABLE
 
     def stored(self, type_: str) -> str:
-        """Texts at full width, so that a column that grows is not another type."""
+        """Texts at full width, so that a column that grows is not another type; SUPER as JSON."""
+        if type_ == "super":
+            return _JSON
         return _TEXT if _bare(type_) in _TEXTS else type_
+
+    def as_stored(self, expression: str, type_: str) -> str:
+        """SUPER is written as JSON."""
+        return _serialized(expression) if type_ == "super" else super().as_stored(expression, type_)
 
     def same(self, left: str, right: str, type_: str = "") -> str:
         """Spelt out, and never null.
 
         Blanks at the end of a text count for nothing in its equality
         (https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html, read 2026-11-22), so lengths
-        are compared as well. SUPER is compared as JSON.
+        are compared as well.
         """
         equal = f"{left} = {right}"
-        if type_ == "super":
-            equal = f"json_serialize({left}) = json_serialize({right})"
-        elif type_ in ("", _TEXT):
+        if type_ in ("", _TEXT):
             equal = f"{left} = {right} AND octet_length({left}) = octet_length({right})"
         return f"coalesce({equal}, {left} IS NULL AND {right} IS NULL)"
 
     def try_cast(self, expression: str, type_: str, *, old: str) -> str:
-        """`TRY_CAST` by way of text; between SUPER and the rest nothing is cast."""
+        """`TRY_CAST` by way of text, which must not be blank; between JSON and the rest nothing is cast.
+
+        https://docs.aws.amazon.com/redshift/latest/dg/r_TRY_CAST.html (read 2026-11-22)
+        """
         if old == type_:
             return expression
-        if "super" in (old, type_):
+        if _JSON in (old, type_):
             return f"CAST(NULL AS {type_})"
         text = self._boolean(expression) if old == "boolean" else self.text(expression)
-        return text if type_ == _TEXT else f"TRY_CAST({text} AS {type_})"
+        if type_ == _TEXT:
+            return text
+        if type_ == "boolean":
+            return f"CASE lower({text}) WHEN 'true' THEN true WHEN 'false' THEN false END"
+        return f"TRY_CAST(nullif(trim({text}), '') AS {type_})"
 
     def _boolean(self, expression: str) -> str:
         return f"CASE WHEN {expression} THEN 'true' WHEN NOT {expression} THEN 'false' END"
-
-    def any_of(self, expression: str, type_: str) -> str:
-        """SUPER has no largest value; its text has."""
-        if type_ == "super":
-            return f"json_parse(max(json_serialize({expression})))"
-        return super().any_of(expression, type_)
 
     def listed(self, expression: str) -> str:
         """`listagg`."""
@@ -90,12 +102,14 @@ class RedshiftDialect(ConcatenatedJson):
 
     def json_text(self, expression: str) -> str:
         """A scalar of SUPER, which is written as JSON."""
-        return f"json_serialize(CAST({expression} AS super))"
+        return _serialized(expression, f"CAST({expression} AS super)")
 
     def json_form(self, expression: str, type_: str) -> str:
         """Text of JSON; null stays null."""
         bare = _bare(type_)
         text = self.text(expression)
+        if type_ == _JSON:
+            return expression
         if bare in _WHOLE:
             return text
         if bare in _FLOATS:
@@ -115,8 +129,6 @@ class RedshiftDialect(ConcatenatedJson):
     def _plain(self, expression: str, bare: str) -> str:
         if bare == "boolean":
             return self._boolean(expression)
-        if bare == "super":
-            return f"json_serialize({expression})"
         if bare == "date":
             ours = f"{expression} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
             return self.unless(ours, self.quoted(self.text(expression)), expression)
@@ -128,24 +140,25 @@ class RedshiftDialect(ConcatenatedJson):
         return self.quoted(self.text(expression)) if bare in _CLOCKS else self.json_text(expression)
 
     def names(self, expression: str) -> str:
-        """A set without nulls and empty texts; blanks alone are a name.
+        """A set of a SUPER array without nulls and empty texts; blanks alone are a name.
 
         https://docs.aws.amazon.com/redshift/latest/dg/array_except.html (read 2026-11-22)
         """
         kept = f"array_sort(array_except({expression}, array('', NULL), true))"
-        return f"CASE WHEN get_array_length({kept}) > 0 THEN {kept} END"
+        return f"CASE WHEN get_array_length({kept}) > 0 THEN json_serialize({kept}) END"
 
     def as_set(self, expression: str) -> str:
         """Sorted, without duplicates and nulls."""
-        return f"array_sort(array_except({expression}, array(NULL), true))"
+        kept = f"array_sort(array_except(json_parse({expression}), array(NULL), true))"
+        return _serialized(expression, kept)
 
     def lacking(self, old: str, new: str) -> str:
-        """`array_except` of sets."""
-        return f"array_except({old}, coalesce({new}, array()), true)"
+        """A SUPER array."""
+        return f"array_except(json_parse({old}), {_parsed(new)}, true)"
 
     def joined(self, left: str, right: str) -> str:
-        """`array_concat`."""
-        return f"array_concat(coalesce({left}, array()), coalesce({right}, array()))"
+        """A SUPER array."""
+        return f"array_concat({', '.join(_parsed(side) for side in (left, right))})"
 
     def exploded(self, array: str, source: str, condition: str) -> str:
         """An array in the FROM clause is a row for each element.
@@ -189,6 +202,18 @@ class RedshiftDialect(ConcatenatedJson):
         https://docs.aws.amazon.com/redshift/latest/dg/r_DELETE.html (read 2026-11-22)
         """
         return table, table.rpartition(".")[2]
+
+
+def _serialized(expression: str, value: str = "") -> str:
+    """A value as JSON, null where an expression is null; `json_serialize` would make it the text `null`.
+
+    https://docs.aws.amazon.com/redshift/latest/dg/JSON_SERIALIZE.html (read 2026-11-22)
+    """
+    return f"CASE WHEN {expression} IS NOT NULL THEN json_serialize({value or expression}) END"
+
+
+def _parsed(expression: str) -> str:
+    return f"json_parse(coalesce({expression}, '[]'))"
 
 
 def _sorted(numbered: bool) -> str:
