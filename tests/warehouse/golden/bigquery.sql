@@ -1,4 +1,4 @@
--- Read on 2026-11-22 against:
+-- The documentation of what is used here:
 -- https://cloud.google.com/bigquery/docs/reference/standard-sql/data-definition-language
 -- https://cloud.google.com/bigquery/docs/reference/standard-sql/dml-syntax
 -- https://cloud.google.com/bigquery/docs/reference/standard-sql/query-syntax

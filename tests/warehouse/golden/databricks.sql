@@ -1,4 +1,4 @@
--- Read on 2026-11-22 against:
+-- The documentation of what is used here:
 -- https://docs.databricks.com/aws/en/tables/temporary-tables
 -- https://docs.databricks.com/aws/en/sql/language-manual/delta-update
 -- https://docs.databricks.com/aws/en/sql/language-manual/delta-delete-from

@@ -1,4 +1,4 @@
--- Read on 2026-11-22 against:
+-- The documentation of what is used here:
 -- https://www.postgresql.org/docs/15/sql-commands.html
 -- https://www.postgresql.org/docs/15/functions.html
 

@@ -1,9 +1,11 @@
--- Read on 2026-11-22 against:
+-- The documentation of what is used here:
 -- https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_AS.html
 -- https://docs.aws.amazon.com/redshift/latest/dg/r_DELETE.html
 -- https://docs.aws.amazon.com/redshift/latest/dg/r_UPDATE.html
 -- https://docs.aws.amazon.com/redshift/latest/dg/r_correlated_subqueries.html
--- https://docs.aws.amazon.com/redshift/latest/dg/c_SUPER_functions.html
+-- https://docs.aws.amazon.com/redshift/latest/dg/limitations-super.html
+-- https://docs.aws.amazon.com/redshift/latest/dg/JSON_SERIALIZE.html
+-- https://docs.aws.amazon.com/redshift/latest/dg/r_TRY_CAST.html
 -- https://docs.aws.amazon.com/redshift/latest/dg/array_except.html
 
 -- the state tables

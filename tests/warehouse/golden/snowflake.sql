@@ -1,4 +1,4 @@
--- Read on 2026-11-22 against:
+-- The documentation of what is used here:
 -- https://docs.snowflake.com/en/sql-reference/sql/create-table
 -- https://docs.snowflake.com/en/sql-reference/sql/update
 -- https://docs.snowflake.com/en/sql-reference/sql/delete
