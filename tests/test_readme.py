@@ -20,6 +20,7 @@ from roo_dbt.cli.group import COMMANDS
 from roo_dbt.config.blocks import DestinationBlock
 from roo_dbt.errors import ExitCode
 from roo_dbt.records import Threshold
+from roo_dbt.warehouse.engines import ENGINES
 
 README = Path(__file__).parents[1] / "README.md"
 MARK = r"<!-- generated: {} -->\n(.*?)<!-- end -->"
@@ -87,8 +88,23 @@ def settings_table() -> str:
     return table(("setting", "default", "meaning"), *rows)
 
 
+def engines_table() -> str:
+    """The engines with their drivers, and how far each is tested."""
+    rows = [
+        (
+            engine.title,
+            f"`{engine.type}`{f', {engine.profile}' if engine.profile else ''}",
+            f"`pip install 'roo-dbt[{engine.extra}]'`" if engine.extra else "nothing more",
+            f"{engine.tested}: {engine.how}",
+        )
+        for engine in ENGINES
+    ]
+    return table(("engine", "profile `type`", "install", "tested"), *rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "commands": commands_table,
+    "engines": engines_table,
     "options": options_table,
     "settings": settings_table,
 }

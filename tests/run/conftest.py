@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.postgres_server import Server
+from tests.run.emulated import BRIEF, EMULATED, emulator
 from tests.run.engines import ELSEWHERE, ENGINES, DuckDBFile, Engine, PostgresDatabase, StateInAFile
 from tests.run.shop import ANN, BO, CY, Shop
 
@@ -21,11 +22,21 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every test with a database runs on each, unless it says on which."""
-    chosen = any("engine" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
-    if "engine" in metafunc.fixturenames and not chosen:
-        also = (ELSEWHERE,) if getattr(metafunc.module, "ALSO_ELSEWHERE", False) else ()
-        metafunc.parametrize("engine", (*ENGINES, *also), indirect=True)
+    """Every test of the engine on DuckDB and Postgres; some also with the state in a file, or on an emulator."""
+    names = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "engine" not in metafunc.fixturenames or "engine" in names:
+        return
+    engines: list[object] = list(ENGINES)
+    if getattr(metafunc.module, "ALSO_ELSEWHERE", False):
+        engines.append(ELSEWHERE)
+    module = metafunc.module.__name__.rpartition(".")[2]
+    if module in EMULATED:
+        reason = EMULATED[module].get(metafunc.function.__name__)
+        marks = [pytest.mark.skip(reason)] if reason else []
+        engines.append(
+            pytest.param("snowflake", marks=marks if module == BRIEF else [*marks, pytest.mark.slow])
+        )
+    metafunc.parametrize("engine", engines, indirect=True)
 
 
 @pytest.fixture
@@ -33,6 +44,10 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A database; a test that says `@DUCKDB` keeps to a file."""
     if request.param == "duckdb":
         yield DuckDBFile(tmp_path / "shop.duckdb")
+        return
+    if request.param == "snowflake":
+        with emulator() as account:
+            yield account
         return
     server: Server = request.getfixturevalue("postgres")
     database = PostgresDatabase(server, server.database())

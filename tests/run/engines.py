@@ -35,6 +35,13 @@ class Engine(Protocol):
     def database(self) -> str:
         """The database of the models."""
 
+    @property
+    def schema(self) -> str:
+        """The schema of the models."""
+
+    def relation(self, name: str) -> str:
+        """A model of the schema, as dbt writes it in SQL."""
+
     def profile(self) -> dict[str, Any]:
         """The dbt target."""
 
@@ -49,6 +56,11 @@ class DuckDBFile:
     file: Path
     adapter: str = "duckdb"
     database: str = "shop"
+    schema: str = "main"
+
+    def relation(self, name: str) -> str:
+        """All in quotes."""
+        return f'"{self.database}"."{self.schema}"."{name}"'
 
     def profile(self) -> dict[str, Any]:
         """The path is all it takes."""
@@ -70,6 +82,11 @@ class PostgresDatabase:
     server: Server
     database: str
     adapter: str = "postgres"
+    schema: str = "main"
+
+    def relation(self, name: str) -> str:
+        """All in quotes."""
+        return f'"{self.database}"."{self.schema}"."{name}"'
 
     def __post_init__(self) -> None:
         """Make the schema."""
@@ -114,6 +131,15 @@ class StateInAFile:
     def database(self) -> str:
         """The one with the models."""
         return self.warehouse.database
+
+    @property
+    def schema(self) -> str:
+        """The one with the models."""
+        return self.warehouse.schema
+
+    def relation(self, name: str) -> str:
+        """As the owner writes it."""
+        return self.warehouse.relation(name)
 
     @property
     def user(self) -> str:

@@ -22,6 +22,13 @@ def test_a_good_key_passes_and_changes_nothing(shop: Shop) -> None:
     assert shop.sandbox.braze_users == {}
 
 
+def test_the_warehouse_says_how_far_its_engine_is_tested(shop: Shop) -> None:
+    shop.braze()
+    (found,) = [finding for finding in findings(shop) if finding.subject == "warehouse"]
+    assert found.message.startswith(f"{shop.on.database} answers; 1 table of destinations found")
+    assert found.message.endswith(": tested against the real thing)")
+
+
 def test_a_wrong_key_and_a_key_without_permission_are_told_apart(shop: Shop) -> None:
     shop.environ["BRAZE_KEY"] = "wrong"
     assert not all(finding.ok for finding in findings(shop))

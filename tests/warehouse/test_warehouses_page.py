@@ -1,18 +1,24 @@
-"""What docs/warehouses.md says of Postgres' types is what the dialect does."""
+"""What docs/warehouses.md says of the engines and of Postgres' types is what the code does.
+
+After a change: `UPDATE_README=1 python -m pytest tests/warehouse/test_warehouses_page.py`.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 import yaml
+from tests.test_readme import MARK, engines_table
 
 from roo_dbt.config.apps import read_settings
 from roo_dbt.config.problems import Place
 from roo_dbt.run.arriving import cost
 from roo_dbt.warehouse.copying import ROWS, Size
 from roo_dbt.warehouse.dialects.postgres import PostgresDialect
+from roo_dbt.warehouse.engines import ENGINES
 from roo_dbt.warehouse.state_file import MEMORY
 
 PAGE = Path(__file__).parents[2] / "docs" / "warehouses.md"
@@ -74,3 +80,21 @@ def test_the_page_tells_how_the_state_is_kept_elsewhere() -> None:
     assert (settings.state_path, problems) == ("roo_state.duckdb", [])
     assert cost("customers", Size(100_000, 6, 12_345_678), has_where=False) in text
     assert f"The rows are read {ROWS:,} at a time. The comparison holds {MEMORY.replace('GB', ' GB')}" in text
+
+
+def test_the_table_of_engines_is_that_of_the_code() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    pattern = re.compile(MARK.format("engines"), flags=re.DOTALL)
+    if os.environ.get("UPDATE_README"):
+        block = f"<!-- generated: engines -->\n{engines_table()}<!-- end -->"
+        PAGE.write_text(pattern.sub(lambda _: block, text), encoding="utf-8")
+        text = PAGE.read_text(encoding="utf-8")
+    found = pattern.search(text)
+    assert found is not None
+    assert found[1] == engines_table()
+
+
+@pytest.mark.parametrize("name", [engine.type for engine in ENGINES])
+def test_every_engine_has_a_row_of_the_profiles_keys_or_a_section(name: str) -> None:
+    profile = PAGE.read_text(encoding="utf-8").partition("## The profile")[2]
+    assert f"{name}-setup" in profile

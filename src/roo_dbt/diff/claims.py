@@ -17,7 +17,8 @@ _WRITES = "x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_
 
 def mark(session: Session, comparison: Comparison, name: str, who: str, condition: str = "true") -> None:
     """Set one of the marks of the candidates `x` that fulfil both conditions."""
-    session.run(f"UPDATE {candidate_table(comparison)} AS x SET {name} = true WHERE {who} AND {condition}")
+    table = candidate_table(comparison)
+    session.run(comparison.dialect.update(table, "x", {name: "true"}, f"{who} AND {condition}"))
 
 
 def named_by_another(comparison: Comparison, table: str, identifier: str, holds: str = "true") -> str:
@@ -64,12 +65,17 @@ def _inherit(session: Session, comparison: Comparison, table: str, groups: list[
     claimed = f"SELECT {user} FROM {candidate_table(comparison)} x WHERE x.roo_claims"
     had = (
         f"SELECT {comparison.identifier('s')} AS identifier, "
-        f"'[' || string_agg({dialect.json_object(pairs)}, ',') || ']' AS found "
+        f"'[' || {dialect.listed(dialect.json_object(pairs))} || ']' AS found "
         f"FROM {table} s WHERE ({member}) AND {comparison.identifier('s')} IN ({claimed}) GROUP BY 1"
     )
     session.run(
-        f"UPDATE {candidate_table(comparison)} AS x SET roo_inherited = h.found FROM ({had}) h "
-        f"WHERE x.roo_claims AND h.identifier = {user}"
+        dialect.update(
+            candidate_table(comparison),
+            "x",
+            {"roo_inherited": "h.found"},
+            f"x.roo_claims AND h.identifier = {user}",
+            source=f"({had}) h",
+        )
     )
 
 
@@ -85,8 +91,9 @@ def mark_overwritten(session: Session, comparison: Comparison, total: int) -> No
     due = f"{_WRITES} AND x.roo_claims AND x.roo_seq <= {total}"
     if not session.one(f"SELECT count(*) FROM {comparison.changes} x WHERE {due}"):
         return
-    session.run(
-        f"UPDATE {table} AS s SET roo_dirty = true WHERE EXISTS (SELECT 1 FROM {comparison.changes} x "
+    written = (
+        f"EXISTS (SELECT 1 FROM {comparison.changes} x "
         f"WHERE {due} AND {comparison.identifier('s')} = {comparison.identifier('x', NEW)} "
         f"AND NOT ({comparison.same_key('s', 'x')}))"
     )
+    session.run(comparison.dialect.update(table, "s", {"roo_dirty": "true"}, written))

@@ -67,8 +67,9 @@ class Compared:
         if self.new_type is None:
             return f"({old} IS NOT NULL)"
         if self.new_type == self.old_type:
-            return f"(NOT {dialect.same(new, old)})"
-        equal = dialect.same(new, dialect.try_cast(old, self.new_type, old=self.old_type))
+            return f"(NOT {dialect.same(new, old, self.new_type)})"
+        cast = dialect.try_cast(old, self.new_type, old=self.old_type)
+        equal = dialect.same(new, cast, self.new_type)
         forms = (
             dialect.text(dialect.json_form(new, self.new_type)),
             dialect.text(dialect.json_form(old, self.old_type)),

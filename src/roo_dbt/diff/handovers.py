@@ -76,13 +76,19 @@ def _hand_over_groups(session: Session, comparison: Comparison, table: str) -> N
         return
     quote = comparison.dialect.quote
     names = [(quote(f.name), quote(OLD + f.name)) for f in groups]
-    boolean = comparison.dialect.type("boolean")
-    any_of = {quote(f.name): "bool_or" if f.old_type == boolean else "max" for f in groups}
-    values = ", ".join(f"{any_of[name]}(s.{name}) AS {name}" for name, _ in names)
+    dialect = comparison.dialect
+    values = ", ".join(
+        f"{dialect.any_of(f's.{name}', f.old_type or f.type)} AS {name}"
+        for f, (name, _) in zip(groups, names, strict=True)
+    )
     had = f"SELECT {comparison.identifier('s')} AS identifier, {values} FROM {table} s"
-    sets = ", ".join(f"{old} = h.{name}" for name, old in names)
+    arrives = "x.roo_operation = 'create' AND x.roo_dirty AND NOT x.roo_vacated"
     session.run(
-        f"UPDATE {candidate_table(comparison)} AS x SET {sets} "
-        f"FROM ({had} GROUP BY 1) h WHERE x.roo_operation = 'create' AND x.roo_dirty "
-        f"AND NOT x.roo_vacated AND h.identifier = {comparison.identifier('x', NEW)}"
+        dialect.update(
+            candidate_table(comparison),
+            "x",
+            {old: f"h.{name}" for name, old in names},
+            f"{arrives} AND h.identifier = {comparison.identifier('x', NEW)}",
+            source=f"({had} GROUP BY 1) h",
+        )
     )

@@ -75,7 +75,7 @@ def _order(comparison: Comparison) -> str:
     ordered = next((f.name for f in comparison.fields if f.field == comparison.order), None)
     if ordered is not None:
         ranks.append(comparison.dialect.quote(NEW + ordered))
-    return f"ORDER BY {', '.join(ranks)}" if ranks else ""
+    return f"ORDER BY {', '.join(ranks)}" if ranks else comparison.dialect.unordered
 
 
 def _forbid(comparison: Comparison, verdicts: Verdicts) -> None:

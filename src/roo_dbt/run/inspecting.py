@@ -19,6 +19,7 @@ from roo_dbt.run.opening import Opened, open_project, read_declarations, with_wa
 from roo_dbt.run.options import Options
 from roo_dbt.run.preparing import open_state, state_session
 from roo_dbt.state.moving import gone_snapshots
+from roo_dbt.warehouse.engines import engine_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,10 @@ def check(options: Options, environ: Mapping[str, str]) -> list[Finding]:
     said = (
         f"{opened.source.database} answers; {tables} table{'s' if tables != 1 else ''} of destinations found"
     )
+    profile = opened.project.profile
+    engine = engine_of(profile.type, profile.credentials) if profile else None
+    if engine is not None:
+        said += f" ({engine.title}: {engine.tested})"
     findings = [Finding("warehouse", ok=True, message=said), *_check_state(opened)]
     wanted: dict[str, list[Destination]] = {}
     for destination in opened.destinations:

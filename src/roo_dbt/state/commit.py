@@ -1,8 +1,9 @@
 """Confirmed changes become the snapshot, in one transaction.
 
-The work is described by the state tables alone, so an interrupted run is finished by the next one
-with the same function. A snapshot that keeps its columns is edited in place; one that gains, loses
-or retypes a field is rebuilt and swapped.
+The state tables alone describe the work, so the next run finishes an interrupted one with the same function.
+A snapshot that keeps its columns is edited in place; one that gains, loses or retypes a field is rebuilt and
+swapped. Where a transaction does not cover all that (`Dialect.replays`), every statement may be the last one:
+all can be told again, until one UPDATE of `roo_destinations` says that it is done; the swap comes after it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from roo_dbt.state.identifiers import remember_former
 from roo_dbt.state.remains import keep_remains, read_traces
 from roo_dbt.state.snapshots import Known, known
+from roo_dbt.state.swap import rebuilt, snapshot_table, swap
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Session, Shape
 from roo_dbt.warehouse.forms import NEW, fingerprint
 
@@ -55,6 +57,8 @@ class _Work:
 def recover(session: Session, dialect: Dialect, layout: Layout, name: str) -> bool:
     """Fold in what an interrupted run had confirmed. Returns whether there was such a run."""
     row = known(session, layout).get(name)
+    if row is not None and row.is_unswapped:
+        swap(session, dialect, layout, name)
     if row is None or row.pending_run is None:
         return False
     commit(session, dialect, layout, name, crashed=True)
@@ -80,19 +84,21 @@ def commit(session: Session, dialect: Dialect, layout: Layout, name: str, *, cra
             return
         work = _Work(session, dialect, layout, name, row.pending_run, row.pending_shape, row.shape)
         answered, traced = _read_answers(work, crashed=crashed)
-        shape = _apply(work, row, answered)
+        shape, table = _apply(work, row, answered)
         if traced:
-            _keep_remains(work, row, layout.snapshot(name), shape)
+            _keep_remains(work, row, table, shape)
         if answered:
             _record_outcomes(work)
             remember_former(session, dialect, layout, row, work.new, work.accepted)
         _keep_unaccepted(work, layout.unaccepted)
-        _close(work, shape)
+        _close(work, shape, is_swapped=table == layout.snapshot(name))
+        if table != layout.snapshot(name):
+            swap(session, dialect, layout, name)
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A destination as it will be once an interrupted run is folded in: tables, and what is known of it."""
+    """A destination once an interrupted run is folded in: tables, and what is known of it."""
 
     snapshot: str
     unaccepted: str
@@ -102,7 +108,7 @@ class Preview:
 def preview(session: Session, dialect: Dialect, layout: Layout, row: Known) -> Preview:
     """What `recover` would make of an interrupted run, in temporary tables of this session."""
     if row.pending_run is None or row.pending_shape is None:
-        return Preview(layout.snapshot(row.destination), layout.unaccepted, row)
+        return Preview(snapshot_table(layout, row), layout.unaccepted, row)
     work = _Work(session, dialect, layout, row.destination, row.pending_run, row.pending_shape, row.shape)
     _, traced = _read_answers(work, crashed=True)
     names = f"roo_preview__{row.destination}", f"roo_refused__{row.destination}"
@@ -155,12 +161,14 @@ def _keep_remains(work: _Work, row: Known, table: str, shape: Shape) -> None:
     )
 
 
-def _apply(work: _Work, row: Known, answered: int) -> Shape:
+def _apply(work: _Work, row: Known, answered: int) -> tuple[Shape, str]:
+    """The columns of the snapshot now, and the table that has them."""
+    snapshot = work.layout.snapshot(work.name)
     if row.shape == work.kept and not (answered and any(f.dropped for f in work.new.fields)):
         if answered:
             _edit(work)
-            _mark_unaccepted(work, work.layout.snapshot(work.name), work.new.key)
-        return work.kept
+            _mark_unaccepted(work, snapshot, work.new.key)
+        return work.kept, snapshot
     return _rebuild(work)
 
 
@@ -168,9 +176,10 @@ def _edit(work: _Work) -> None:
     quote = work.dialect.quote
     snapshot = work.layout.snapshot(work.name)
     keys = ", ".join(f"c.{quote(k.name)}" for k in work.new.key)
-    same = " AND ".join(f"x.{quote(k.name)} = s.{quote(k.name)}" for k in work.new.key)
+    target, old = work.dialect.deleted(snapshot, "s")
+    same = " AND ".join(f"x.{quote(k.name)} = {old}.{quote(k.name)}" for k in work.new.key)
     work.session.run(
-        f"DELETE FROM {snapshot} s WHERE EXISTS (SELECT 1 FROM ({work.accepted(keys)}) x WHERE {same})"
+        f"DELETE FROM {target} WHERE EXISTS (SELECT 1 FROM ({work.accepted(keys)}) x WHERE {same})"
     )
     columns = ", ".join(
         [*(quote(k.name) for k in work.new.key), *(quote(f.name) for f in work.kept.fields), *_MARKS]
@@ -208,21 +217,24 @@ def _mark_unaccepted(work: _Work, snapshot: str, keys: tuple[KeyColumn, ...]) ->
     left = "a.status = 'skipped' AND c.roo_operation IN ('delete', 'depart')"
     lost = "a.code = 'duplicate_identifier' AND c.roo_operation = 'update'"
     for mark, condition in (("roo_departed", left), ("roo_dirty", lost)):
-        work.session.run(
-            f"UPDATE {snapshot} AS s SET {mark} = true WHERE EXISTS (SELECT 1 FROM {work.changes} c "
+        found = (
+            f"EXISTS (SELECT 1 FROM {work.changes} c "
             f"JOIN {work.answered} a ON a.roo_seq = c.roo_seq WHERE {condition} AND {same})"
         )
+        work.session.run(work.dialect.update(snapshot, "s", {mark: "true"}, found))
 
 
-def _rebuild(work: _Work) -> Shape:
+def _rebuild(work: _Work) -> tuple[Shape, str]:
     snapshot = work.layout.snapshot(work.name)
-    fresh = work.layout.table(f"rebuilt__{work.name}")
+    fresh = rebuilt(work.layout, work.name)
     shape, select = _rebuilt(work)
     work.session.run_all(work.dialect.create_table(fresh, select))
     _mark_unaccepted(work, fresh, shape.key)
+    if work.dialect.replays:
+        return shape, fresh
     work.session.run(f"DROP TABLE IF EXISTS {snapshot}")
     work.session.run(work.dialect.rename(fresh, f"snapshot__{work.name}"))
-    return shape
+    return shape, snapshot
 
 
 def _rebuilt(work: _Work) -> tuple[Shape, str]:
@@ -327,11 +339,15 @@ _OPERATION = "CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_oper
 
 
 def _record_outcomes(work: _Work) -> None:
+    mine, unless = [work.run_id, work.name], ""
+    if work.dialect.replays:
+        again = f"SELECT 1 FROM {work.layout.outcomes} o WHERE o.run_id = ? AND o.destination = ?"
+        mine, unless = mine * 2, f" WHERE NOT EXISTS ({again} AND o.key = c.roo_key)"
     work.session.run(
         f"INSERT INTO {work.layout.outcomes} SELECT ?, ?, c.roo_key, {_OPERATION}, a.status, a.code, "
         f"a.message, {work.dialect.now()} "
-        f"FROM {work.changes} c JOIN {work.answered} a ON a.roo_seq = c.roo_seq",
-        [work.run_id, work.name],
+        f"FROM {work.changes} c JOIN {work.answered} a ON a.roo_seq = c.roo_seq{unless}",
+        mine,
     )
 
 
@@ -351,16 +367,17 @@ def _keep_unaccepted(work: _Work, table: str) -> None:
     )
     work.session.run_all(work.dialect.create_temporary(_FAILED, select))
     # Whether an unsure event arrived stays unknown after its row left: it must not go again if it returns.
+    target, old = work.dialect.deleted(table, "u")
     settled = (
-        f"NOT EXISTS (SELECT 1 FROM {work.changes} c WHERE c.roo_key = u.key) "
-        "AND NOT (u.status = 'unknown' AND u.permanent)"
+        f"NOT EXISTS (SELECT 1 FROM {work.changes} c WHERE c.roo_key = {old}.key) "
+        f"AND NOT ({old}.status = 'unknown' AND {old}.permanent)"
     )
     answered = (
         f"EXISTS (SELECT 1 FROM {work.changes} c JOIN {work.answered} a ON a.roo_seq = c.roo_seq "
-        f"WHERE c.roo_key = u.key AND {fresh})"
+        f"WHERE c.roo_key = {old}.key AND {fresh})"
     )
     work.session.run(
-        f"DELETE FROM {table} u WHERE u.destination = ? AND (({settled}) OR {answered})", [work.name]
+        f"DELETE FROM {target} WHERE {old}.destination = ? AND (({settled}) OR {answered})", [work.name]
     )
     work.session.run(
         f"INSERT INTO {table} SELECT ?, roo_key, operation, status, code, message, attempts, first_at, "
@@ -369,14 +386,15 @@ def _keep_unaccepted(work: _Work, table: str) -> None:
     )
 
 
-def _close(work: _Work, shape: Shape) -> None:
-    work.session.run(f"DROP TABLE IF EXISTS {work.changes}")
+def _close(work: _Work, shape: Shape, *, is_swapped: bool) -> None:
+    """Say that it is done, and only then forget what it would take to do it again."""
+    work.session.run(
+        f"UPDATE {work.layout.destinations} SET snapshot_shape = ?, pending_run = NULL, "
+        f"pending_shape = ?, updated_at = {work.dialect.now()} WHERE destination = ?",
+        [shape.to_json(), None if is_swapped else shape.to_json(), work.name],
+    )
     work.session.run(
         f"DELETE FROM {work.layout.acknowledged} WHERE destination = ? AND run_id = ?",
         [work.name, work.run_id],
     )
-    work.session.run(
-        f"UPDATE {work.layout.destinations} SET snapshot_shape = ?, pending_run = NULL, "
-        f"pending_shape = NULL, updated_at = {work.dialect.now()} WHERE destination = ?",
-        [shape.to_json(), work.name],
-    )
+    work.session.run(f"DROP TABLE IF EXISTS {work.changes}")

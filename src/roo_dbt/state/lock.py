@@ -25,7 +25,7 @@ def lock(session: Session, layout: Layout, destination: str, run_id: str) -> Non
     now, iso = session.dialect.now(), session.dialect.iso
     with session.turn(layout.locks):
         session.run(
-            f"INSERT INTO {layout.locks} (destination) SELECT ? "
+            f"INSERT INTO {layout.locks} (destination) SELECT ? FROM (SELECT 1 AS one) o "
             f"WHERE NOT EXISTS (SELECT 1 FROM {layout.locks} WHERE destination = ?)",
             [destination, destination],
         )

@@ -68,9 +68,11 @@ def keep_remains(
     )
     fields = [f for f in shape.fields if new.field(f.field) is not None]
     values = {f.name: _value(dialect, f, identifier) for f in fields}
-    known = [f"{quote(name)} = {value}" for name, value in values.items() if value is not None]
-    sets = ", ".join(["roo_dirty = true", "roo_whole = true", *known])
-    session.run(f"UPDATE {table} AS s SET {sets} FROM ({found}) c WHERE {same}")
+    known = {quote(name): value for name, value in values.items() if value is not None}
+    sets = {"roo_dirty": "true", "roo_whole": "true", **known}
+    # Done again, it must not take a row that the next statement has made for one that was there.
+    there = f"{same} AND c.roo_operation <> 'create'"
+    session.run(dialect.update(table, "s", sets, there, source=f"({found}) c"))
     columns = ", ".join([*(quote(k.name) for k in shape.key), *(quote(f.name) for f in fields)])
     record = ", ".join(
         [

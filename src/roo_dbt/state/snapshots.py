@@ -33,6 +33,11 @@ class Known:
     pending_run: str | None
     pending_shape: Shape | None
 
+    @property
+    def is_unswapped(self) -> bool:
+        """A rebuilt snapshot is complete, and is not yet in its place."""
+        return self.pending_run is None and self.pending_shape is not None
+
 
 _COLUMNS = (
     "destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, "
@@ -89,6 +94,7 @@ def adopt(
         session.run(f"UPDATE {layout.snapshot(name)} SET roo_whole = true WHERE NOT roo_departed")
     session.run(
         f"INSERT INTO {layout.destinations} (destination, created_at) SELECT ?, {session.dialect.now()} "
+        "FROM (SELECT 1 AS one) o "
         f"WHERE NOT EXISTS (SELECT 1 FROM {layout.destinations} WHERE destination = ?)",
         [name, name],
     )

@@ -72,7 +72,7 @@ def create_tables(session: Session, layout: Layout) -> None:
         for name, columns in _TABLES.items():
             session.run(f"CREATE TABLE IF NOT EXISTS {getattr(layout, name)} ({_typed(dialect, columns)})")
         session.run(
-            f"INSERT INTO {layout.versions} SELECT {STATE_VERSION} "
+            f"INSERT INTO {layout.versions} SELECT {STATE_VERSION} FROM (SELECT 1 AS one) o "
             f"WHERE NOT EXISTS (SELECT 1 FROM {layout.versions})"
         )
 
@@ -91,4 +91,4 @@ def _migrate(session: Session, layout: Layout) -> None:
         with session.transaction():
             for statement in MIGRATIONS.get(version, ()):
                 session.run(statement.format_map(tables))
-            session.run(f"UPDATE {layout.versions} SET version = {version}")
+            session.run(f"UPDATE {layout.versions} SET version = {version} WHERE true")

@@ -86,6 +86,9 @@ class Warehouse(ABC):
     is_shared: ClassVar[bool] = True
     """Other processes may write while we have a session."""
 
+    can_only_read: ClassVar[bool] = False
+    """It takes `untouched=True`, and the engine then refuses every write."""
+
     def __init__(self) -> None:
         self._statements = Counter[str]()
         self._scanned = Counter[str]()

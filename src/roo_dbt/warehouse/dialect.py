@@ -23,6 +23,12 @@ class Dialect(ABC):
     name: ClassVar[str]
     """The engine, as its makers write it."""
 
+    replays: ClassVar[bool] = False
+    """A transaction does not cover CREATE and DROP, or there is none: each statement stands alone.
+
+    Then work that must be done as a whole is written so that it can be begun again after any of them.
+    """
+
     _types: ClassVar[Mapping[Kind, str]]
 
     # Names, constants and types.
@@ -65,8 +71,8 @@ class Dialect(ABC):
 
     # Values.
 
-    def same(self, left: str, right: str) -> str:
-        """Equality in which null equals null."""
+    def same(self, left: str, right: str, type_: str = "") -> str:
+        """Equality in which null equals null. `type_`: of both sides; empty: text."""
         return f"({left} IS NOT DISTINCT FROM {right})"
 
     def text(self, expression: str) -> str:
@@ -84,6 +90,14 @@ class Dialect(ABC):
     def count(self, condition: str) -> str:
         """How many rows fulfil a condition, as an aggregate."""
         return f"count(CASE WHEN {condition} THEN 1 END)"
+
+    def any_of(self, expression: str, type_: str) -> str:
+        """Any value of a group but null, as an aggregate, of a membership or an array of names."""
+        return f"bool_or({expression})" if type_ == self.type("boolean") else f"max({expression})"
+
+    def listed(self, expression: str) -> str:
+        """Texts with commas between them, as an aggregate."""
+        return f"string_agg({expression}, ',')"
 
     # JSON.
 
@@ -182,6 +196,29 @@ class Dialect(ABC):
         """
         del nobody
         return f"SELECT {columns} FROM ({new}) c FULL JOIN {old} s ON {on} WHERE {condition}"
+
+    unordered: ClassVar[str] = ""
+    """ORDER BY of a window whose order does not matter, where there must be one."""
+
+    def update(
+        self, table: str, alias: str, sets: Mapping[str, str], condition: str, *, source: str = ""
+    ) -> str:
+        """Change rows in place.
+
+        Args:
+            table: which.
+            alias: what its rows are called in the others.
+            sets: values by column, both SQL.
+            condition: which rows.
+            source: a table or SELECT with its alias, of which one row at most goes with a row.
+        """
+        values = ", ".join(f"{column} = {value}" for column, value in sets.items())
+        found = f" FROM {source}" if source else ""
+        return f"UPDATE {table} AS {alias} SET {values}{found} WHERE {condition}"
+
+    def deleted(self, table: str, alias: str) -> tuple[str, str]:
+        """A table as DELETE FROM names it, and what its rows are called in the condition."""
+        return f"{table} {alias}", alias
 
     def spread(self, columns: str, source: str, changes: str, condition: str) -> str:
         """SELECT of `roo_seq` and `columns`: a row for every number of the ranges in `source`.

@@ -76,7 +76,7 @@ class DuckDBSession(Session):
 
 
 class DuckDB(Warehouse):
-    """A DuckDB file (or MotherDuck database) as dbt-duckdb's profile names it.
+    """A DuckDB file as dbt-duckdb's profile names it.
 
     Args:
         credentials: the profile's target: `path`, `database`, `extensions`, `settings`, `attach`.
@@ -99,22 +99,18 @@ class DuckDB(Warehouse):
     ) -> None:
         super().__init__()
         self.path = str(credentials.get("path") or ":memory:")
-        self._remote = self.path.startswith(("md:", "motherduck:"))
         self.database = str(credentials.get("database") or self._catalogue())
         self._credentials = credentials
         self._wait = lock_wait_seconds
         self._read_only = read_only
         self._clock, self._sleep = clock, sleep
-        is_file = not self._remote and self.path != ":memory:"
-        self._attaches = is_file and self.database.lower() not in _RESERVED
+        self._attaches = self.path != ":memory:" and self.database.lower() not in _RESERVED
         self._guard = threading.Lock()
         self._engine: duckdb.DuckDBPyConnection | None = None
         self._users = 0
 
     def _catalogue(self) -> str:
         """DuckDB's name for the file: up to its first dot, so that `shop.v2.duckdb` is `shop`."""
-        if self._remote:
-            return self.path.split(":", 1)[1].split("?")[0] or "my_db"
         return Path(self.path).name.lstrip(".").split(".")[0]
 
     @contextmanager
@@ -170,7 +166,7 @@ class DuckDB(Warehouse):
 
     def _look(self) -> None:
         """Refuse a place where nothing can be opened."""
-        if not self._remote and not Path(self.path).exists():
+        if not Path(self.path).exists():
             raise WarehouseUnavailable(
                 f"there is no database at {self.path}.",
                 hint="Run dbt build first, or choose another target with --target.",
@@ -227,22 +223,30 @@ class DuckDB(Warehouse):
         return f"ATTACH {self.dialect.literal(self.path)} AS {self.dialect.quote(self.database)}{mode}"
 
     def _start(self) -> duckdb.DuckDBPyConnection:
-        config = {str(k): v for k, v in (self._credentials.get("config_options") or {}).items()}
-        if self._attaches:
-            # Without it an engine of no file spills into the current folder.
-            config = {"temp_directory": f"{self.path}.tmp", **config}
-            engine = duckdb.connect(config=config)
-        else:
-            engine = duckdb.connect(self.path, read_only=self._read_only, config=config)
+        engine = self._engine_of(self._options())
         try:
             for extension in self._credentials.get("extensions") or ():
                 engine.load_extension(extension if isinstance(extension, str) else str(extension["name"]))
-            for name, value in (self._credentials.get("settings") or {}).items():
-                engine.execute(f"SET {self.dialect.quote(str(name))} = {self.dialect.literal(str(value))}")
+            for name, value in self._settings().items():
+                engine.execute(f"SET {self.dialect.quote(name)} = {self.dialect.literal(value)}")
         except BaseException:
             engine.close()
             raise
         return engine
+
+    def _engine_of(self, config: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+        if not self._attaches:
+            return duckdb.connect(self.path, read_only=self._read_only, config=config)
+        # Without it an engine of no file spills into the current folder.
+        return duckdb.connect(config={"temp_directory": f"{self.path}.tmp", **config})
+
+    def _options(self) -> dict[str, Any]:
+        """What must be said before the engine starts."""
+        return {str(k): v for k, v in (self._credentials.get("config_options") or {}).items()}
+
+    def _settings(self) -> dict[str, str]:
+        """What is set once it runs."""
+        return {str(k): str(v) for k, v in (self._credentials.get("settings") or {}).items()}
 
     @property
     def _attachments(self) -> Sequence[Mapping[str, Any]]:
@@ -253,10 +257,14 @@ class DuckDB(Warehouse):
         return str(entry.get("alias") or Path(str(entry.get("path"))).stem)
 
     def _attachment(self, entry: Mapping[str, Any]) -> str:
+        path, name = str(entry.get("path")), self.dialect.quote(self._alias(entry))
+        if path.startswith(("md:", "motherduck:")):
+            # Options in the path are for a connection, and READ_ONLY is one of files.
+            place = self.dialect.literal(path.partition("?")[0])
+            return f"ATTACH IF NOT EXISTS {place}{f' AS {name}' if entry.get('alias') else ''}"
         options = [f"TYPE {entry['type']}"] if entry.get("type") else []
         options.append("READ_ONLY")
-        place, name = self.dialect.literal(str(entry.get("path"))), self.dialect.quote(self._alias(entry))
-        return f"ATTACH IF NOT EXISTS {place} AS {name} ({', '.join(options)})"
+        return f"ATTACH IF NOT EXISTS {self.dialect.literal(path)} AS {name} ({', '.join(options)})"
 
     def _unavailable(self, error: duckdb.Error) -> WarehouseUnavailable:
         held = _LOCKED.search(str(error))
@@ -267,7 +275,7 @@ class DuckDB(Warehouse):
             )
         if held is None:
             hint = f"Give the right to write it, or {ELSEWHERE}." if _DENIED.search(str(error)) else ""
-            return WarehouseUnavailable(f"cannot open {self.path}: {_first_line(error)}", hint=hint)
+            return WarehouseUnavailable(f"cannot open {self.path}: {first_line(error)}", hint=hint)
         return WarehouseUnavailable(
             f"{self.path} is open in another process (PID {held['pid']}), "
             f"and DuckDB lets one process write; waited {self._wait:g} s.",
@@ -291,7 +299,7 @@ def _explained(error: duckdb.Error, sql: str) -> RooError:
     if not _is_breakdown(error):
         return RefusedStatement(_without_values(error), sql)
     return WarehouseLost(
-        f"DuckDB could not go on: {_first_line(error)}",
+        f"DuckDB could not go on: {first_line(error)}",
         hint="Nothing that was confirmed is lost: make room and run roo-dbt sync again.",
     )
 
@@ -313,12 +321,13 @@ def _without_values(error: duckdb.Error) -> str:
     if isinstance(error, duckdb.InvalidInputException):
         return "Invalid Input Error: a function cannot work with one of its values."
     if not isinstance(error, duckdb.DataError):
-        return re.sub(r"'[^']*'", "'…'", _first_line(error))
+        return re.sub(r"'[^']*'", "'…'", first_line(error))
     # Values may hold quotes and line breaks themselves, hence from the first quote to the last.
     said = str(error).partition("\n\nLINE ")[0]
     said = re.sub(r"""(?<!\w)(["']).*\1|(?<!\w)["'].*$""", "…", said, flags=re.DOTALL)
     return re.sub(r"\b\d[\d.,:-]*", "…", said).splitlines()[0][:300]
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """What an error says first, 300 characters at most."""
     return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__

@@ -153,6 +153,8 @@ class Postgres(Warehouse):
 
     dialect = PostgresDialect()
 
+    can_only_read = True
+
     def __init__(self, credentials: Mapping[str, Any], *, untouched: bool = False) -> None:
         super().__init__()
         self._untouched = untouched

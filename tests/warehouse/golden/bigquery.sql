@@ -1,0 +1,1129 @@
+-- The documentation of what is used here:
+-- https://cloud.google.com/bigquery/docs/reference/standard-sql/data-definition-language
+-- https://cloud.google.com/bigquery/docs/reference/standard-sql/dml-syntax
+-- https://cloud.google.com/bigquery/docs/reference/standard-sql/query-syntax
+-- https://cloud.google.com/bigquery/docs/reference/standard-sql/json_functions
+-- https://cloud.google.com/bigquery/docs/reference/standard-sql/array_functions
+-- https://cloud.google.com/bigquery/docs/reference/standard-sql/conversion_functions
+-- https://cloud.google.com/bigquery/docs/transactions
+
+-- the state tables
+CREATE SCHEMA IF NOT EXISTS `shop`.`main_roo`;
+CREATE TABLE IF NOT EXISTS `shop`.`main_roo`.`roo_state` (version INT64);
+SELECT max(version)
+  FROM `shop`.`main_roo`.`roo_state`;
+UPDATE `shop`.`main_roo`.`roo_state` SET version = 1
+  WHERE true;
+CREATE TABLE IF NOT EXISTS `shop`.`main_roo`.`roo_runs` (run_id STRING, destination STRING, unique_id STRING, app STRING, object STRING, target STRING, host STRING, pid INT64, started_at TIMESTAMP, finished_at TIMESTAMP, status STRING, message STRING, model_rows INT64, created INT64, updated INT64, deleted INT64, unchanged INT64, skipped INT64, failed INT64, unknown INT64, held INT64, requests INT64, retries INT64, overrides STRING);
+CREATE TABLE IF NOT EXISTS `shop`.`main_roo`.`roo_outcomes` (run_id STRING, destination STRING, key STRING, operation STRING, outcome STRING, code STRING, message STRING, time TIMESTAMP);
+CREATE TABLE IF NOT EXISTS `shop`.`main_roo`.`roo_locks` (destination STRING, run_id STRING, host STRING, pid INT64, taken_at TIMESTAMP, heartbeat_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS `shop`.`main_roo`.`roo_destinations` (destination STRING, unique_id STRING, app STRING, object STRING, endpoint STRING, workspace STRING, key_columns STRING, identifier STRING, snapshot_shape STRING, pending_run STRING, pending_shape STRING, created_at TIMESTAMP, updated_at TIMESTAMP);
+CREATE TABLE IF NOT EXISTS `shop`.`main_roo`.`roo_unaccepted` (destination STRING, key STRING, operation STRING, status STRING, code STRING, message STRING, attempts INT64, first_at TIMESTAMP, last_at TIMESTAMP, permanent BOOL, fingerprint STRING);
+CREATE TABLE IF NOT EXISTS `shop`.`main_roo`.`roo_former_identifiers` (app STRING, fields STRING, identifier STRING, destination STRING, since TIMESTAMP);
+CREATE TABLE IF NOT EXISTS `shop`.`main_roo`.`roo_acknowledged` (destination STRING, run_id STRING, first_seq INT64, last_seq INT64, status STRING, code STRING, message STRING, permanent BOOL);
+INSERT INTO `shop`.`main_roo`.`roo_state` SELECT 1
+  FROM (SELECT 1 AS one) o
+  WHERE NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`roo_state`);
+
+-- sync 1: the lock
+INSERT INTO `shop`.`main_roo`.`roo_locks` (destination) SELECT ?
+  FROM (SELECT 1 AS one) o
+  WHERE NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`roo_locks`
+  WHERE destination = ?);
+SELECT host, pid, FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%SZ', taken_at, 'UTC'), run_id
+  FROM `shop`.`main_roo`.`roo_locks`
+  WHERE destination = ?;
+UPDATE `shop`.`main_roo`.`roo_locks` SET run_id = ?, host = ?, pid = ?, taken_at = CURRENT_TIMESTAMP(), heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND (run_id IS NULL OR run_id = ? OR heartbeat_at < TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 60 SECOND));
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND run_id = ?;
+SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
+  FROM `shop`.`main_roo`.`roo_destinations`;
+INSERT INTO `shop`.`main_roo`.`roo_runs` (run_id, destination, unique_id, app, object, target, host, pid, started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(), 'running');
+
+-- sync 1: the diff
+SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
+  FROM `shop`.`main_roo`.`roo_destinations`;
+SELECT count(*), count(CASE WHEN c.`key__id` IS NULL THEN 1 END)
+  FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
+  ORDER BY t), '') || ']')
+  FROM (SELECT TO_JSON_STRING(v) AS t
+  FROM UNNEST(JSON_QUERY_ARRAY(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)))) AS v) AS s
+  WHERE t <> 'null')) AS `tags`, CAST('warehouse' AS STRING) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
+  ORDER BY t)))
+  FROM (SELECT CAST(e AS STRING) AS t
+  FROM UNNEST(`segments`) AS e) AS s
+  WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
+  FROM `shop`.`main`.`customers`
+  WHERE (1 = 1
+)) c;
+CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
+  FROM (SELECT c.identifier, CAST(c.`key__id` AS STRING) AS roo_key, row_number() OVER (PARTITION BY c.identifier
+  ORDER BY c.`key__id`) AS place
+  FROM (SELECT r.*, nullif(lower(trim(CAST(r.`email` AS STRING))), '') AS identifier
+  FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
+  ORDER BY t), '') || ']')
+  FROM (SELECT TO_JSON_STRING(v) AS t
+  FROM UNNEST(JSON_QUERY_ARRAY(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)))) AS v) AS s
+  WHERE t <> 'null')) AS `tags`, CAST('warehouse' AS STRING) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
+  ORDER BY t)))
+  FROM (SELECT CAST(e AS STRING) AS t
+  FROM UNNEST(`segments`) AS e) AS s
+  WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
+  FROM `shop`.`main`.`customers`
+  WHERE (1 = 1
+)) r) c
+  WHERE c.identifier IN (SELECT identifier
+  FROM (SELECT r.*, nullif(lower(trim(CAST(r.`email` AS STRING))), '') AS identifier
+  FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
+  ORDER BY t), '') || ']')
+  FROM (SELECT TO_JSON_STRING(v) AS t
+  FROM UNNEST(JSON_QUERY_ARRAY(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)))) AS v) AS s
+  WHERE t <> 'null')) AS `tags`, CAST('warehouse' AS STRING) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
+  ORDER BY t)))
+  FROM (SELECT CAST(e AS STRING) AS t
+  FROM UNNEST(`segments`) AS e) AS s
+  WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
+  FROM `shop`.`main`.`customers`
+  WHERE (1 = 1
+)) r) d
+  WHERE identifier IS NOT NULL
+  GROUP BY identifier HAVING count(*) > 1)) n
+  WHERE place = 1;
+SELECT count(*)
+  FROM roo_duplicates;
+CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT 'create' AS roo_operation, c.`key__id`, c.`email` AS `n_email`, CAST(NULL AS STRING) AS `o_email`, c.`home_city` AS `n_home_city`, CAST(NULL AS STRING) AS `o_home_city`, c.`ltv` AS `n_ltv`, CAST(NULL AS FLOAT64) AS `o_ltv`, c.`spent` AS `n_spent`, CAST(NULL AS NUMERIC(10, 2)) AS `o_spent`, c.`seen` AS `n_seen`, CAST(NULL AS TIMESTAMP) AS `o_seen`, c.`dob` AS `n_dob`, CAST(NULL AS DATE) AS `o_dob`, c.`doc` AS `n_doc`, CAST(NULL AS JSON) AS `o_doc`, c.`tags` AS `n_tags`, CAST(NULL AS JSON) AS `o_tags`, c.`source` AS `n_source`, CAST(NULL AS STRING) AS `o_source`, c.`_group_vip` AS `n__group_vip`, CAST(NULL AS BOOL) AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, CAST(NULL AS JSON) AS `o__groups_segments`, false AS roo_departed, false AS roo_dirty, false AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS STRING) AS roo_inherited
+  FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
+  ORDER BY t), '') || ']')
+  FROM (SELECT TO_JSON_STRING(v) AS t
+  FROM UNNEST(JSON_QUERY_ARRAY(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)))) AS v) AS s
+  WHERE t <> 'null')) AS `tags`, CAST('warehouse' AS STRING) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
+  ORDER BY t)))
+  FROM (SELECT CAST(e AS STRING) AS t
+  FROM UNNEST(`segments`) AS e) AS s
+  WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
+  FROM `shop`.`main`.`customers`
+  WHERE (1 = 1
+)) c;
+SELECT count(*)
+  FROM (SELECT identifier
+  FROM `shop`.`main_roo`.`roo_former_identifiers`
+  WHERE app = 'iterable' AND fields = '["email"]') f;
+SELECT CAST(c.`key__id` AS STRING), count(*), count(*) OVER ()
+  FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
+  ORDER BY t), '') || ']')
+  FROM (SELECT TO_JSON_STRING(v) AS t
+  FROM UNNEST(JSON_QUERY_ARRAY(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)))) AS v) AS s
+  WHERE t <> 'null')) AS `tags`, CAST('warehouse' AS STRING) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
+  ORDER BY t)))
+  FROM (SELECT CAST(e AS STRING) AS t
+  FROM UNNEST(`segments`) AS e) AS s
+  WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
+  FROM `shop`.`main`.`customers`
+  WHERE (1 = 1
+)) c
+  GROUP BY c.`key__id` HAVING count(*) > 1
+  ORDER BY c.`key__id` LIMIT 5;
+CREATE OR REPLACE TABLE `shop`.`main_roo`.`changes__people` CLUSTER BY roo_seq AS SELECT row_number() OVER () AS roo_seq, z.*
+  FROM (SELECT x.*, x.roo_departed AND x.roo_operation = 'update' AS roo_returned, CASE WHEN d.identifier IS NOT NULL THEN 'failed' END AS roo_status, CASE WHEN d.identifier IS NOT NULL THEN 'duplicate_identifier' END AS roo_code, CASE WHEN d.identifier IS NOT NULL THEN 'record ' || d.roo_key || ' has the same identifier and the lower key, so it goes instead' END AS roo_message, coalesce(false, false) AS roo_held
+  FROM (SELECT y.*, CAST(y.`key__id` AS STRING) AS roo_key
+  FROM roo_candidates y) x
+  LEFT JOIN roo_duplicates d ON x.roo_operation IN ('create', 'update') AND nullif(lower(trim(CAST(x.`n_email` AS STRING))), '') = d.identifier AND x.roo_key <> d.roo_key
+  WHERE NOT false) z ;
+DROP TABLE IF EXISTS roo_candidates;
+DROP TABLE IF EXISTS roo_duplicates;
+DROP TABLE IF EXISTS roo_holders;
+SELECT count(CASE WHEN NOT roo_held THEN 1 END), count(CASE WHEN roo_held THEN 1 END), count(CASE WHEN roo_operation IN ('create', 'update') THEN 1 END), count(CASE WHEN roo_operation IN ('delete', 'depart') AND NOT roo_held AND coalesce(roo_code, 'mode') = 'mode' THEN 1 END)
+  FROM `shop`.`main_roo`.`changes__people`;
+SELECT count(CASE WHEN roo_status = 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('create') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('update', 'depart') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('delete') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END)
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE roo_seq <= 5;
+SELECT count(CASE WHEN (roo_operation = 'create' AND `n_email` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((`n_email` IS NOT NULL) OR roo_dirty) OR (roo_whole AND `n_email` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_home_city` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((`n_home_city` IS NOT NULL) OR roo_dirty) OR (roo_whole AND `n_home_city` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_ltv` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((`n_ltv` IS NOT NULL) OR roo_dirty) OR (roo_whole AND `n_ltv` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_spent` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((`n_spent` IS NOT NULL) OR roo_dirty) OR (roo_whole AND `n_spent` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_seen` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((`n_seen` IS NOT NULL) OR roo_dirty) OR (roo_whole AND `n_seen` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_dob` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((`n_dob` IS NOT NULL) OR roo_dirty) OR (roo_whole AND `n_dob` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_doc` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((`n_doc` IS NOT NULL) OR roo_dirty) OR (roo_whole AND `n_doc` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_tags` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((`n_tags` IS NOT NULL) OR roo_dirty) OR (roo_whole AND `n_tags` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_source` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((`n_source` IS NOT NULL) OR roo_dirty) OR (roo_whole AND `n_source` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n__group_vip` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((`n__group_vip` IS NOT NULL) OR roo_dirty) OR (roo_whole AND `n__group_vip` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n__groups_segments` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((`n__groups_segments` IS NOT NULL) OR roo_dirty) OR (roo_whole AND `n__groups_segments` IS NOT NULL))) THEN 1 END)
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE roo_status IS NULL AND NOT roo_held AND roo_seq <= 5;
+SELECT DISTINCT roo_inherited
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE NOT roo_held AND roo_status IS NULL AND roo_seq <= 5 AND roo_operation <> 'delete' AND roo_inherited IS NOT NULL;
+SELECT 1
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE NOT roo_held AND roo_status IS NULL AND roo_seq <= 5 AND roo_operation <> 'delete' AND (`n__group_vip` IS NOT NULL OR `o__group_vip` IS NOT NULL) LIMIT 1;
+SELECT DISTINCT name
+  FROM (SELECT name
+  FROM (SELECT ARRAY_CONCAT(IFNULL(JSON_VALUE_ARRAY(`n__groups_segments`), []), IFNULL(JSON_VALUE_ARRAY(`o__groups_segments`), [])) AS names
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE NOT roo_held AND roo_status IS NULL AND roo_seq <= 5 AND roo_operation <> 'delete' AND (`n__groups_segments` IS NOT NULL OR `o__groups_segments` IS NOT NULL)) AS r, UNNEST(r.names) AS name) e;
+SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message)
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE roo_status IS NOT NULL AND NOT roo_held AND roo_seq <= 5
+  GROUP BY roo_status, coalesce(roo_code, '')
+  ORDER BY count(*) DESC LIMIT 20;
+INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, created_at) SELECT ?, CURRENT_TIMESTAMP()
+  FROM (SELECT 1 AS one) o
+  WHERE NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`roo_destinations`
+  WHERE destination = ?);
+UPDATE `shop`.`main_roo`.`roo_destinations` SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?, pending_run = ?, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()
+  WHERE destination = ?;
+
+-- sync 1: a page, and what became of it
+SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`n_ltv`) OR IS_INF(`n_ltv`)) THEN CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`n_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN '{}' END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || IF(CASE WHEN ((`n_email` IS NOT NULL) OR roo_dirty) THEN 'email' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_email` IS NOT NULL) OR roo_dirty) THEN 'email' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_home_city` IS NOT NULL) OR roo_dirty) THEN 'home_city' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_home_city` IS NOT NULL) OR roo_dirty) THEN 'home_city' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_ltv` IS NOT NULL) OR roo_dirty) THEN 'ltv' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_ltv` IS NOT NULL) OR roo_dirty) THEN 'ltv' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_spent` IS NOT NULL) OR roo_dirty) THEN 'spent' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_spent` IS NOT NULL) OR roo_dirty) THEN 'spent' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_seen` IS NOT NULL) OR roo_dirty) THEN 'seen' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_seen` IS NOT NULL) OR roo_dirty) THEN 'seen' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_dob` IS NOT NULL) OR roo_dirty) THEN 'dob' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_dob` IS NOT NULL) OR roo_dirty) THEN 'dob' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_doc` IS NOT NULL) OR roo_dirty) THEN 'doc' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_doc` IS NOT NULL) OR roo_dirty) THEN 'doc' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_tags` IS NOT NULL) OR roo_dirty) THEN 'tags' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_tags` IS NOT NULL) OR roo_dirty) THEN 'tags' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_source` IS NOT NULL) OR roo_dirty) THEN 'source' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_source` IS NOT NULL) OR roo_dirty) THEN 'source' END)), '') || coalesce(',' || IF(CASE WHEN ((`n__group_vip` IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n__group_vip` IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END)), '') || coalesce(',' || IF(CASE WHEN ((`n__groups_segments` IS NOT NULL) OR roo_dirty) THEN '@groups:segments' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n__groups_segments` IS NOT NULL) OR roo_dirty) THEN '@groups:segments' END)), ''), 2) || ']') END, roo_returned, roo_whole, roo_shared, roo_vacated, roo_inherited, roo_status, roo_code, roo_message
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE roo_seq > 0 AND roo_seq <= 25000
+  ORDER BY roo_seq;
+INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, 'sending', NULL, NULL, true);
+INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
+
+-- sync 1: the commit
+SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
+  FROM `shop`.`main_roo`.`roo_destinations`;
+CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT roo_seq, status, code, message, permanent
+  FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
+  WHERE destination = 'people' AND run_id = 'run 1' AND status NOT IN ('sending', 'written', 'renamed');
+SELECT count(*)
+  FROM roo_answered;
+SELECT count(*)
+  FROM `shop`.`main_roo`.`roo_acknowledged`
+  WHERE destination = 'people' AND run_id = 'run 1' AND status IN ('written', 'renamed');
+CREATE OR REPLACE TABLE `shop`.`main_roo`.`rebuilt__people` AS SELECT CAST(c.`key__id` AS INT64) AS `key__id`, c.`n_email` AS `email`, c.`n_home_city` AS `home_city`, c.`n_ltv` AS `ltv`, c.`n_spent` AS `spent`, c.`n_seen` AS `seen`, c.`n_dob` AS `dob`, c.`n_doc` AS `doc`, c.`n_tags` AS `tags`, c.`n_source` AS `source`, c.`n__group_vip` AS `_group_vip`, c.`n__groups_segments` AS `_groups_segments`, c.roo_operation IN ('depart', 'delete') AS roo_departed, false AS roo_dirty, false AS roo_whole, CURRENT_TIMESTAMP() AS roo_synced_at
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.status = 'accepted' AND c.roo_operation <> 'delete';
+UPDATE `shop`.`main_roo`.`rebuilt__people` AS s SET roo_departed = true
+  WHERE EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.status = 'skipped' AND c.roo_operation IN ('delete', 'depart') AND c.`key__id` = s.`key__id`);
+UPDATE `shop`.`main_roo`.`rebuilt__people` AS s SET roo_dirty = true
+  WHERE EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.code = 'duplicate_identifier' AND c.roo_operation = 'update' AND c.`key__id` = s.`key__id`);
+INSERT INTO `shop`.`main_roo`.`roo_outcomes` SELECT ?, ?, c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END, a.status, a.code, a.message, CURRENT_TIMESTAMP()
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`roo_outcomes` o
+  WHERE o.run_id = ? AND o.destination = ? AND o.key = c.roo_key);
+INSERT INTO `shop`.`main_roo`.`roo_former_identifiers` SELECT ?, ?, x.identifier, ?, CURRENT_TIMESTAMP()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END AS identifier
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END <> CASE WHEN nullif(trim(CAST(c.`n_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`n_email` AS STRING) END) x
+  WHERE NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`roo_former_identifiers` f
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier);
+CREATE OR REPLACE TEMP TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END AS operation, a.status, a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, coalesce(u.first_at, CURRENT_TIMESTAMP()) AS first_at, a.permanent, TO_HEX(MD5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`n_ltv`) OR IS_INF(`n_ltv`)) THEN CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`n_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}') END)) AS fingerprint
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  LEFT JOIN `shop`.`main_roo`.`roo_unaccepted` u ON u.destination = 'people' AND u.key = c.roo_key
+  WHERE coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous') AND (a.status IN ('failed', 'unknown') OR a.code = 'absent');
+DELETE
+  FROM `shop`.`main_roo`.`roo_unaccepted` u
+  WHERE u.destination = ? AND ((NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`changes__people` c
+  WHERE c.roo_key = u.key) AND NOT (u.status = 'unknown' AND u.permanent)) OR EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')));
+INSERT INTO `shop`.`main_roo`.`roo_unaccepted` SELECT ?, roo_key, operation, status, code, message, attempts, first_at, CURRENT_TIMESTAMP(), permanent, fingerprint
+  FROM roo_failed;
+UPDATE `shop`.`main_roo`.`roo_destinations` SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()
+  WHERE destination = ?;
+DELETE
+  FROM `shop`.`main_roo`.`roo_acknowledged`
+  WHERE destination = ? AND run_id = ?;
+DROP TABLE IF EXISTS `shop`.`main_roo`.`changes__people`;
+CREATE OR REPLACE TABLE `shop`.`main_roo`.`snapshot__people` AS SELECT *
+  FROM `shop`.`main_roo`.`rebuilt__people`;
+UPDATE `shop`.`main_roo`.`roo_destinations` SET pending_shape = NULL
+  WHERE destination = ?;
+DROP TABLE IF EXISTS `shop`.`main_roo`.`rebuilt__people`;
+UPDATE `shop`.`main_roo`.`roo_runs` SET finished_at = CURRENT_TIMESTAMP(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = ?
+  WHERE run_id = ? AND destination = ?;
+DELETE
+  FROM `shop`.`main_roo`.`roo_outcomes`
+  WHERE destination = ? AND time < TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 2592000 SECOND);
+DELETE
+  FROM `shop`.`main_roo`.`roo_runs`
+  WHERE destination = ? AND started_at < TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 2592000 SECOND);
+UPDATE `shop`.`main_roo`.`roo_locks` SET run_id = NULL
+  WHERE destination = ? AND run_id = ?;
+
+-- sync 2: the lock
+INSERT INTO `shop`.`main_roo`.`roo_locks` (destination) SELECT ?
+  FROM (SELECT 1 AS one) o
+  WHERE NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`roo_locks`
+  WHERE destination = ?);
+SELECT host, pid, FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%SZ', taken_at, 'UTC'), run_id
+  FROM `shop`.`main_roo`.`roo_locks`
+  WHERE destination = ?;
+UPDATE `shop`.`main_roo`.`roo_locks` SET run_id = ?, host = ?, pid = ?, taken_at = CURRENT_TIMESTAMP(), heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND (run_id IS NULL OR run_id = ? OR heartbeat_at < TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 60 SECOND));
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND run_id = ?;
+SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
+  FROM `shop`.`main_roo`.`roo_destinations`;
+INSERT INTO `shop`.`main_roo`.`roo_runs` (run_id, destination, unique_id, app, object, target, host, pid, started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(), 'running');
+
+-- sync 2: the diff
+SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
+  FROM `shop`.`main_roo`.`roo_destinations`;
+CREATE OR REPLACE TEMP TABLE roo_withheld AS SELECT k1, min(test) AS test
+  FROM (SELECT CAST(m.`id` AS STRING) AS k1, 'not_null_city' AS test
+  FROM `shop`.`main`.`customers` m
+  WHERE EXISTS (SELECT 1
+  FROM `shop`.`main`.`customers` f
+  WHERE CAST(f.`id` AS STRING) = CAST(m.`id` AS STRING))) x
+  GROUP BY k1;
+SELECT CAST(o.`key__id` AS STRING), EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`snapshot__people` s
+  WHERE CAST(o.`key__id` AS STRING) = CAST(s.`key__id` AS STRING)), w.test
+  FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
+  ORDER BY t), '') || ']')
+  FROM (SELECT TO_JSON_STRING(v) AS t
+  FROM UNNEST(JSON_QUERY_ARRAY(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)))) AS v) AS s
+  WHERE t <> 'null')) AS `tags`, CAST('warehouse' AS STRING) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
+  ORDER BY t)))
+  FROM (SELECT CAST(e AS STRING) AS t
+  FROM UNNEST(`segments`) AS e) AS s
+  WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
+  FROM `shop`.`main`.`customers`
+  WHERE (1 = 1
+)) o
+  JOIN roo_withheld w ON CAST(o.`key__id` AS STRING) = w.k1
+  ORDER BY 1 LIMIT 5;
+SELECT count(*), count(CASE WHEN c.`key__id` IS NULL THEN 1 END)
+  FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
+  ORDER BY t), '') || ']')
+  FROM (SELECT TO_JSON_STRING(v) AS t
+  FROM UNNEST(JSON_QUERY_ARRAY(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)))) AS v) AS s
+  WHERE t <> 'null')) AS `tags`, CAST('warehouse' AS STRING) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
+  ORDER BY t)))
+  FROM (SELECT CAST(e AS STRING) AS t
+  FROM UNNEST(`segments`) AS e) AS s
+  WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
+  FROM `shop`.`main`.`customers`
+  WHERE (1 = 1
+)) c;
+CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
+  FROM (SELECT c.identifier, CAST(c.`key__id` AS STRING) AS roo_key, row_number() OVER (PARTITION BY c.identifier
+  ORDER BY c.`key__id`) AS place
+  FROM (SELECT r.*, nullif(lower(trim(CAST(r.`email` AS STRING))), '') AS identifier
+  FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
+  ORDER BY t), '') || ']')
+  FROM (SELECT TO_JSON_STRING(v) AS t
+  FROM UNNEST(JSON_QUERY_ARRAY(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)))) AS v) AS s
+  WHERE t <> 'null')) AS `tags`, CAST('warehouse' AS STRING) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
+  ORDER BY t)))
+  FROM (SELECT CAST(e AS STRING) AS t
+  FROM UNNEST(`segments`) AS e) AS s
+  WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
+  FROM `shop`.`main`.`customers`
+  WHERE (1 = 1
+)) r) c
+  WHERE c.identifier IN (SELECT identifier
+  FROM (SELECT r.*, nullif(lower(trim(CAST(r.`email` AS STRING))), '') AS identifier
+  FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
+  ORDER BY t), '') || ']')
+  FROM (SELECT TO_JSON_STRING(v) AS t
+  FROM UNNEST(JSON_QUERY_ARRAY(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)))) AS v) AS s
+  WHERE t <> 'null')) AS `tags`, CAST('warehouse' AS STRING) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
+  ORDER BY t)))
+  FROM (SELECT CAST(e AS STRING) AS t
+  FROM UNNEST(`segments`) AS e) AS s
+  WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
+  FROM `shop`.`main`.`customers`
+  WHERE (1 = 1
+)) r) d
+  WHERE identifier IS NOT NULL
+  GROUP BY identifier HAVING count(*) > 1)) n
+  WHERE place = 1;
+SELECT count(*)
+  FROM roo_duplicates;
+CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c.`key__id`, s.`key__id`) AS INT64) AS `key__id`, c.`email` AS `n_email`, s.`email` AS `o_email`, c.`home_city` AS `n_home_city`, s.`home_city` AS `o_home_city`, c.`ltv` AS `n_ltv`, s.`ltv` AS `o_ltv`, c.`spent` AS `n_spent`, s.`spent` AS `o_spent`, c.`seen` AS `n_seen`, s.`seen` AS `o_seen`, c.`dob` AS `n_dob`, s.`dob` AS `o_dob`, c.`doc` AS `n_doc`, s.`doc` AS `o_doc`, c.`tags` AS `n_tags`, s.`tags` AS `o_tags`, c.`source` AS `n_source`, s.`source` AS `o_source`, c.`_group_vip` AS `n__group_vip`, s.`_group_vip` AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, s.`_groups_segments` AS `o__groups_segments`, coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS STRING) AS roo_inherited
+  FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
+  ORDER BY t), '') || ']')
+  FROM (SELECT TO_JSON_STRING(v) AS t
+  FROM UNNEST(JSON_QUERY_ARRAY(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)))) AS v) AS s
+  WHERE t <> 'null')) AS `tags`, CAST('warehouse' AS STRING) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
+  ORDER BY t)))
+  FROM (SELECT CAST(e AS STRING) AS t
+  FROM UNNEST(`segments`) AS e) AS s
+  WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
+  FROM `shop`.`main`.`customers`
+  WHERE (1 = 1
+)) c
+  FULL JOIN `shop`.`main_roo`.`snapshot__people` s ON c.`key__id` = s.`key__id`
+  WHERE s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT (c.`email` IS NOT DISTINCT
+  FROM s.`email`)) OR (NOT (c.`home_city` IS NOT DISTINCT
+  FROM s.`home_city`)) OR (NOT (c.`ltv` IS NOT DISTINCT
+  FROM s.`ltv`)) OR (NOT (c.`spent` IS NOT DISTINCT
+  FROM s.`spent`)) OR (NOT (c.`seen` IS NOT DISTINCT
+  FROM s.`seen`)) OR (NOT (c.`dob` IS NOT DISTINCT
+  FROM s.`dob`)) OR (NOT (TO_JSON_STRING(c.`doc`) = TO_JSON_STRING(s.`doc`))) OR (NOT (TO_JSON_STRING(c.`tags`) = TO_JSON_STRING(s.`tags`))) OR (NOT (c.`source` IS NOT DISTINCT
+  FROM s.`source`)) OR (NOT (c.`_group_vip` IS NOT DISTINCT
+  FROM s.`_group_vip`)) OR (NOT (TO_JSON_STRING(c.`_groups_segments`) = TO_JSON_STRING(s.`_groups_segments`))) OR s.roo_synced_at < TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 2592000 SECOND)));
+SELECT count(*)
+  FROM roo_candidates;
+UPDATE roo_candidates AS x SET roo_moved = true
+  WHERE x.roo_operation = 'update' AND nullif(lower(trim(CAST(x.`n_email` AS STRING))), '') <> nullif(lower(trim(CAST(x.`o_email` AS STRING))), '') AND true;
+UPDATE roo_candidates AS x SET roo_claims = true
+  WHERE (x.roo_operation = 'create' OR x.roo_departed OR x.roo_moved OR x.roo_dirty) AND EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`snapshot__people` s
+  WHERE true AND nullif(lower(trim(CAST(s.`email` AS STRING))), '') = coalesce(nullif(lower(trim(CAST(x.`n_email` AS STRING))), ''), nullif(lower(trim(CAST(x.`o_email` AS STRING))), '')) AND NOT (CAST(s.`key__id` AS STRING) = CAST(x.`key__id` AS STRING)));
+SELECT count(*)
+  FROM roo_candidates x
+  WHERE x.roo_claims;
+UPDATE roo_candidates AS x SET roo_inherited = h.found
+  FROM (SELECT nullif(lower(trim(CAST(s.`email` AS STRING))), '') AS identifier, '[' || string_agg(('{"@group:VIP":' || coalesce(CAST(s.`_group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(s.`_groups_segments`), 'null') || '}'), ',') || ']' AS found
+  FROM `shop`.`main_roo`.`snapshot__people` s
+  WHERE (s.`_group_vip` IS NOT NULL OR s.`_groups_segments` IS NOT NULL) AND nullif(lower(trim(CAST(s.`email` AS STRING))), '') IN (SELECT coalesce(nullif(lower(trim(CAST(x.`n_email` AS STRING))), ''), nullif(lower(trim(CAST(x.`o_email` AS STRING))), ''))
+  FROM roo_candidates x
+  WHERE x.roo_claims)
+  GROUP BY 1) h
+  WHERE x.roo_claims AND h.identifier = coalesce(nullif(lower(trim(CAST(x.`n_email` AS STRING))), ''), nullif(lower(trim(CAST(x.`o_email` AS STRING))), ''));
+SELECT count(*)
+  FROM (SELECT identifier
+  FROM `shop`.`main_roo`.`roo_former_identifiers`
+  WHERE app = 'iterable' AND fields = '["email"]') f;
+UPDATE roo_candidates AS x SET roo_dirty = true
+  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND x.roo_claims;
+SELECT count(*)
+  FROM roo_candidates x
+  WHERE x.roo_moved;
+UPDATE roo_candidates AS x SET roo_shared = true
+  WHERE x.roo_moved AND EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`snapshot__people` s
+  WHERE NOT false AND nullif(lower(trim(CAST(s.`email` AS STRING))), '') = nullif(lower(trim(CAST(x.`o_email` AS STRING))), '') AND NOT (CAST(s.`key__id` AS STRING) = CAST(x.`key__id` AS STRING)));
+UPDATE roo_candidates AS x SET roo_vacated = true
+  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
+  FROM roo_candidates y
+  WHERE y.roo_moved AND nullif(lower(trim(CAST(y.`o_email` AS STRING))), '') = nullif(lower(trim(CAST(x.`n_email` AS STRING))), ''));
+UPDATE roo_candidates AS x SET roo_vacated = true
+  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`roo_unaccepted` u
+  WHERE u.destination = 'people' AND u.key = CAST(x.`key__id` AS STRING) AND u.code = 'conflict');
+UPDATE roo_candidates AS x SET `o__group_vip` = h.`_group_vip`, `o__groups_segments` = h.`_groups_segments`
+  FROM (SELECT nullif(lower(trim(CAST(s.`email` AS STRING))), '') AS identifier, LOGICAL_OR(s.`_group_vip`) AS `_group_vip`, PARSE_JSON(MAX(IF(s.`_groups_segments` IS NULL, NULL, TO_JSON_STRING(s.`_groups_segments`)))) AS `_groups_segments`
+  FROM `shop`.`main_roo`.`snapshot__people` s
+  GROUP BY 1) h
+  WHERE x.roo_operation = 'create' AND x.roo_dirty AND NOT x.roo_vacated AND h.identifier = nullif(lower(trim(CAST(x.`n_email` AS STRING))), '');
+SELECT count(CASE WHEN roo_operation IN ('create') THEN 1 END), count(CASE WHEN roo_operation IN ('delete', 'depart') THEN 1 END)
+  FROM roo_candidates;
+SELECT count(*)
+  FROM `shop`.`main_roo`.`snapshot__people` s;
+SELECT CAST(c.`key__id` AS STRING), count(*), count(*) OVER ()
+  FROM (SELECT *
+  FROM roo_candidates
+  WHERE roo_operation = 'create') c
+  GROUP BY c.`key__id` HAVING count(*) > 1
+  ORDER BY c.`key__id` LIMIT 5;
+SELECT count(*)
+  FROM roo_candidates x
+  WHERE x.roo_operation IN ('delete', 'depart');
+CREATE OR REPLACE TEMP TABLE roo_holders AS SELECT identifier, min(holder) AS holder
+  FROM (SELECT nullif(lower(trim(CAST(c.`email` AS STRING))), '') AS identifier, 'record ' || CAST(c.`key__id` AS STRING) AS holder
+  FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
+  ORDER BY t), '') || ']')
+  FROM (SELECT TO_JSON_STRING(v) AS t
+  FROM UNNEST(JSON_QUERY_ARRAY(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)))) AS v) AS s
+  WHERE t <> 'null')) AS `tags`, CAST('warehouse' AS STRING) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
+  ORDER BY t)))
+  FROM (SELECT CAST(e AS STRING) AS t
+  FROM UNNEST(`segments`) AS e) AS s
+  WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
+  FROM `shop`.`main`.`customers`
+  WHERE (1 = 1
+)) c) o
+  WHERE identifier IN (SELECT nullif(lower(trim(CAST(x.`o_email` AS STRING))), '')
+  FROM roo_candidates x
+  WHERE x.roo_operation IN ('delete', 'depart'))
+  GROUP BY identifier;
+CREATE OR REPLACE TABLE `shop`.`main_roo`.`changes__people` CLUSTER BY roo_seq AS SELECT row_number() OVER (ORDER BY roo_held, roo_operation IN ('delete', 'depart'), NOT roo_moved, roo_operation = 'create') AS roo_seq, z.*
+  FROM (SELECT x.*, x.roo_departed AND x.roo_operation = 'update' AS roo_returned, CASE WHEN h.holder IS NOT NULL THEN 'skipped' WHEN u.status = 'skipped' THEN 'skipped' WHEN u.status = 'unknown' THEN 'unknown' END AS roo_status, CASE WHEN h.holder IS NOT NULL THEN 'conflict' WHEN u.status = 'skipped' THEN 'absent' WHEN u.status = 'unknown' THEN 'ambiguous' END AS roo_code, CASE WHEN h.holder IS NOT NULL THEN 'not removed: ' || h.holder || ' still has the same identifier' WHEN u.status = 'skipped' THEN u.message WHEN u.status = 'unknown' THEN u.message END AS roo_message, coalesce((u.status = 'failed' AND (u.code <> 'duplicate_identifier' OR false)), false) AS roo_held
+  FROM (SELECT y.*, CAST(y.`key__id` AS STRING) AS roo_key
+  FROM roo_candidates y) x
+  LEFT JOIN roo_holders h ON x.roo_operation IN ('delete', 'depart') AND nullif(lower(trim(CAST(x.`o_email` AS STRING))), '') = h.identifier
+  LEFT JOIN `shop`.`main_roo`.`roo_unaccepted` u ON u.destination = 'people' AND u.key = x.roo_key AND u.permanent AND u.operation = CASE WHEN x.roo_operation = 'depart' THEN 'update' ELSE x.roo_operation END AND (u.status = 'unknown' OR u.fingerprint = TO_HEX(MD5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`n_ltv`) OR IS_INF(`n_ltv`)) THEN CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`n_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}') END))) AND (u.status <> 'skipped' OR u.last_at > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 604800 SECOND))
+  WHERE NOT (x.roo_operation IN ('delete', 'depart') AND x.roo_departed AND h.holder IS NOT NULL)) z
+  ORDER BY roo_held, roo_operation IN ('delete', 'depart'), NOT roo_moved, roo_operation = 'create';
+DROP TABLE IF EXISTS roo_candidates;
+DROP TABLE IF EXISTS roo_duplicates;
+DROP TABLE IF EXISTS roo_holders;
+SELECT count(CASE WHEN NOT roo_held THEN 1 END), count(CASE WHEN roo_held THEN 1 END), count(CASE WHEN roo_operation IN ('create', 'update') THEN 1 END), count(CASE WHEN roo_operation IN ('delete', 'depart') AND NOT roo_held AND coalesce(roo_code, 'mode') = 'mode' THEN 1 END)
+  FROM `shop`.`main_roo`.`changes__people`;
+SELECT count(CASE WHEN roo_status = 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('create') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('update', 'depart') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('delete') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END)
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE roo_seq <= 6;
+SELECT count(*)
+  FROM `shop`.`main_roo`.`snapshot__people`
+  WHERE NOT roo_departed;
+SELECT count(*)
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE roo_operation IN ('update', 'depart') AND NOT roo_held AND roo_status IS NULL AND `o__group_vip` IS NOT NULL AND `n__group_vip` IS NULL;
+SELECT name, count(*)
+  FROM (SELECT name
+  FROM (SELECT ARRAY(SELECT e
+  FROM UNNEST(JSON_VALUE_ARRAY(`o__groups_segments`)) AS e
+  WHERE e NOT IN UNNEST(IFNULL(JSON_VALUE_ARRAY(`n__groups_segments`), []))) AS names
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE roo_operation IN ('update', 'depart') AND NOT roo_held AND roo_status IS NULL AND `o__groups_segments` IS NOT NULL) AS r, UNNEST(r.names) AS name) e
+  GROUP BY name;
+SELECT count(CASE WHEN (roo_operation = 'create' AND `n_email` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (`n_email` IS NOT DISTINCT
+  FROM `o_email`)) OR roo_dirty) OR (roo_whole AND `n_email` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_home_city` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (`n_home_city` IS NOT DISTINCT
+  FROM `o_home_city`)) OR roo_dirty) OR (roo_whole AND `n_home_city` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_ltv` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (`n_ltv` IS NOT DISTINCT
+  FROM `o_ltv`)) OR roo_dirty) OR (roo_whole AND `n_ltv` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_spent` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (`n_spent` IS NOT DISTINCT
+  FROM `o_spent`)) OR roo_dirty) OR (roo_whole AND `n_spent` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_seen` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (`n_seen` IS NOT DISTINCT
+  FROM `o_seen`)) OR roo_dirty) OR (roo_whole AND `n_seen` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_dob` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (`n_dob` IS NOT DISTINCT
+  FROM `o_dob`)) OR roo_dirty) OR (roo_whole AND `n_dob` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_doc` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (TO_JSON_STRING(`n_doc`) = TO_JSON_STRING(`o_doc`))) OR roo_dirty) OR (roo_whole AND `n_doc` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_tags` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (TO_JSON_STRING(`n_tags`) = TO_JSON_STRING(`o_tags`))) OR roo_dirty) OR (roo_whole AND `n_tags` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_source` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (`n_source` IS NOT DISTINCT
+  FROM `o_source`)) OR roo_dirty) OR (roo_whole AND `n_source` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n__group_vip` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (`n__group_vip` IS NOT DISTINCT
+  FROM `o__group_vip`)) OR roo_dirty) OR (roo_whole AND `n__group_vip` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n__groups_segments` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (TO_JSON_STRING(`n__groups_segments`) = TO_JSON_STRING(`o__groups_segments`))) OR roo_dirty) OR (roo_whole AND `n__groups_segments` IS NOT NULL))) THEN 1 END)
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE roo_status IS NULL AND NOT roo_held AND roo_seq <= 6;
+SELECT DISTINCT roo_inherited
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE NOT roo_held AND roo_status IS NULL AND roo_seq <= 6 AND roo_operation <> 'delete' AND roo_inherited IS NOT NULL;
+SELECT 1
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE NOT roo_held AND roo_status IS NULL AND roo_seq <= 6 AND roo_operation <> 'delete' AND (`n__group_vip` IS NOT NULL OR `o__group_vip` IS NOT NULL) LIMIT 1;
+SELECT DISTINCT name
+  FROM (SELECT name
+  FROM (SELECT ARRAY_CONCAT(IFNULL(JSON_VALUE_ARRAY(`n__groups_segments`), []), IFNULL(JSON_VALUE_ARRAY(`o__groups_segments`), [])) AS names
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE NOT roo_held AND roo_status IS NULL AND roo_seq <= 6 AND roo_operation <> 'delete' AND (`n__groups_segments` IS NOT NULL OR `o__groups_segments` IS NOT NULL)) AS r, UNNEST(r.names) AS name) e;
+SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message)
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE roo_status IS NOT NULL AND NOT roo_held AND roo_seq <= 6
+  GROUP BY roo_status, coalesce(roo_code, '')
+  ORDER BY count(*) DESC LIMIT 20;
+SELECT 'held', u.code, count(*), min(u.message)
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN `shop`.`main_roo`.`roo_unaccepted` u ON u.key = c.roo_key AND u.destination = ?
+  WHERE c.roo_held
+  GROUP BY u.code
+  ORDER BY count(*) DESC LIMIT 20;
+INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, created_at) SELECT ?, CURRENT_TIMESTAMP()
+  FROM (SELECT 1 AS one) o
+  WHERE NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`roo_destinations`
+  WHERE destination = ?);
+UPDATE `shop`.`main_roo`.`roo_destinations` SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?, pending_run = ?, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()
+  WHERE destination = ?;
+SELECT count(*)
+  FROM `shop`.`main_roo`.`changes__people` x
+  WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_claims AND x.roo_seq <= 6;
+UPDATE `shop`.`main_roo`.`snapshot__people` AS s SET roo_dirty = true
+  WHERE EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`changes__people` x
+  WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_claims AND x.roo_seq <= 6 AND nullif(lower(trim(CAST(s.`email` AS STRING))), '') = nullif(lower(trim(CAST(x.`n_email` AS STRING))), '') AND NOT (CAST(s.`key__id` AS STRING) = CAST(x.`key__id` AS STRING)));
+
+-- sync 2: a page, and what became of it
+SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`n_ltv`) OR IS_INF(`n_ltv`)) THEN CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`n_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN ('{"email":' || coalesce(IF(`o_email` IS NULL, NULL, TO_JSON_STRING(`o_email`)), 'null') || ',"home_city":' || coalesce(IF(`o_home_city` IS NULL, NULL, TO_JSON_STRING(`o_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`o_ltv`) OR IS_INF(`o_ltv`)) THEN CASE WHEN CAST(`o_ltv` AS STRING) LIKE '%.%' OR CAST(`o_ltv` AS STRING) LIKE '%e%' THEN CAST(`o_ltv` AS STRING) ELSE CAST(`o_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`o_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`o_spent` AS STRING) LIKE '%.%' OR CAST(`o_spent` AS STRING) LIKE '%e%' THEN CAST(`o_spent` AS STRING) ELSE CAST(`o_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `o_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`o_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`o_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`o_tags`), 'null') || ',"source":' || coalesce(IF(`o_source` IS NULL, NULL, TO_JSON_STRING(`o_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`o__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`o__groups_segments`), 'null') || '}') END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || IF(CASE WHEN ((NOT (`n_email` IS NOT DISTINCT
+  FROM `o_email`)) OR roo_dirty) THEN 'email' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n_email` IS NOT DISTINCT
+  FROM `o_email`)) OR roo_dirty) THEN 'email' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (`n_home_city` IS NOT DISTINCT
+  FROM `o_home_city`)) OR roo_dirty) THEN 'home_city' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n_home_city` IS NOT DISTINCT
+  FROM `o_home_city`)) OR roo_dirty) THEN 'home_city' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (`n_ltv` IS NOT DISTINCT
+  FROM `o_ltv`)) OR roo_dirty) THEN 'ltv' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n_ltv` IS NOT DISTINCT
+  FROM `o_ltv`)) OR roo_dirty) THEN 'ltv' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (`n_spent` IS NOT DISTINCT
+  FROM `o_spent`)) OR roo_dirty) THEN 'spent' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n_spent` IS NOT DISTINCT
+  FROM `o_spent`)) OR roo_dirty) THEN 'spent' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (`n_seen` IS NOT DISTINCT
+  FROM `o_seen`)) OR roo_dirty) THEN 'seen' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n_seen` IS NOT DISTINCT
+  FROM `o_seen`)) OR roo_dirty) THEN 'seen' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (`n_dob` IS NOT DISTINCT
+  FROM `o_dob`)) OR roo_dirty) THEN 'dob' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n_dob` IS NOT DISTINCT
+  FROM `o_dob`)) OR roo_dirty) THEN 'dob' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (TO_JSON_STRING(`n_doc`) = TO_JSON_STRING(`o_doc`))) OR roo_dirty) THEN 'doc' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (TO_JSON_STRING(`n_doc`) = TO_JSON_STRING(`o_doc`))) OR roo_dirty) THEN 'doc' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (TO_JSON_STRING(`n_tags`) = TO_JSON_STRING(`o_tags`))) OR roo_dirty) THEN 'tags' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (TO_JSON_STRING(`n_tags`) = TO_JSON_STRING(`o_tags`))) OR roo_dirty) THEN 'tags' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (`n_source` IS NOT DISTINCT
+  FROM `o_source`)) OR roo_dirty) THEN 'source' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n_source` IS NOT DISTINCT
+  FROM `o_source`)) OR roo_dirty) THEN 'source' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (`n__group_vip` IS NOT DISTINCT
+  FROM `o__group_vip`)) OR roo_dirty) THEN '@group:VIP' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n__group_vip` IS NOT DISTINCT
+  FROM `o__group_vip`)) OR roo_dirty) THEN '@group:VIP' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (TO_JSON_STRING(`n__groups_segments`) = TO_JSON_STRING(`o__groups_segments`))) OR roo_dirty) THEN '@groups:segments' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (TO_JSON_STRING(`n__groups_segments`) = TO_JSON_STRING(`o__groups_segments`))) OR roo_dirty) THEN '@groups:segments' END)), ''), 2) || ']') END, roo_returned, roo_whole, roo_shared, roo_vacated, roo_inherited, roo_status, roo_code, roo_message
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE roo_seq > 0 AND roo_seq <= 25000
+  ORDER BY roo_seq;
+INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, 'sending', NULL, NULL, true);
+INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
+
+-- sync 2: the commit
+SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
+  FROM `shop`.`main_roo`.`roo_destinations`;
+CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT roo_seq, status, code, message, permanent
+  FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
+  WHERE destination = 'people' AND run_id = 'run 2' AND status NOT IN ('sending', 'written', 'renamed');
+SELECT count(*)
+  FROM roo_answered;
+SELECT count(*)
+  FROM `shop`.`main_roo`.`roo_acknowledged`
+  WHERE destination = 'people' AND run_id = 'run 2' AND status IN ('written', 'renamed');
+CREATE OR REPLACE TEMP TABLE roo_traced AS SELECT t.roo_seq, min(t.status) = 'renamed' AS renamed
+  FROM (SELECT roo_seq, status, code, message, permanent
+  FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
+  WHERE destination = 'people' AND run_id = 'run 2' AND status IN ('written', 'renamed')) t
+  WHERE NOT EXISTS (SELECT 1
+  FROM roo_answered a
+  WHERE a.roo_seq = t.roo_seq AND a.status = 'accepted')
+  GROUP BY t.roo_seq;
+SELECT count(*)
+  FROM roo_traced;
+DELETE
+  FROM `shop`.`main_roo`.`snapshot__people` s
+  WHERE EXISTS (SELECT 1
+  FROM (SELECT c.`key__id`
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.status = 'accepted' AND true) x
+  WHERE x.`key__id` = s.`key__id`);
+INSERT INTO `shop`.`main_roo`.`snapshot__people` (`key__id`, `email`, `home_city`, `ltv`, `spent`, `seen`, `dob`, `doc`, `tags`, `source`, `_group_vip`, `_groups_segments`, roo_departed, roo_dirty, roo_whole, roo_synced_at) SELECT c.`key__id`, c.`n_email`, c.`n_home_city`, c.`n_ltv`, c.`n_spent`, c.`n_seen`, c.`n_dob`, c.`n_doc`, c.`n_tags`, c.`n_source`, c.`n__group_vip`, c.`n__groups_segments`, c.roo_operation IN ('depart', 'delete'), false, false, CURRENT_TIMESTAMP()
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.status = 'accepted' AND c.roo_operation <> 'delete';
+UPDATE `shop`.`main_roo`.`snapshot__people` AS s SET roo_departed = true
+  WHERE EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.status = 'skipped' AND c.roo_operation IN ('delete', 'depart') AND c.`key__id` = s.`key__id`);
+UPDATE `shop`.`main_roo`.`snapshot__people` AS s SET roo_dirty = true
+  WHERE EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.code = 'duplicate_identifier' AND c.roo_operation = 'update' AND c.`key__id` = s.`key__id`);
+UPDATE `shop`.`main_roo`.`snapshot__people` AS s SET roo_dirty = true, roo_whole = true, `email` = CASE WHEN c.roo_renamed THEN c.`n_email` ELSE s.`email` END, `_group_vip` = coalesce(s.`_group_vip`, c.`n__group_vip`), `_groups_segments` = (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
+  ORDER BY t)))
+  FROM (SELECT CAST(e AS STRING) AS t
+  FROM UNNEST(ARRAY_CONCAT(IFNULL(JSON_VALUE_ARRAY(s.`_groups_segments`), []), IFNULL(JSON_VALUE_ARRAY(c.`n__groups_segments`), []))) AS e) AS s
+  WHERE TRIM(t) <> '')
+  FROM (SELECT c.*, t.renamed AS roo_renamed
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_traced t ON t.roo_seq = c.roo_seq) c
+  WHERE CAST(c.`key__id` AS STRING) = CAST(s.`key__id` AS STRING) AND c.roo_operation <> 'create';
+INSERT INTO `shop`.`main_roo`.`snapshot__people` (`key__id`, `email`, `home_city`, `ltv`, `spent`, `seen`, `dob`, `doc`, `tags`, `source`, `_group_vip`, `_groups_segments`, roo_departed, roo_dirty, roo_whole, roo_synced_at) SELECT CAST(c.`key__id` AS INT64), c.`n_email`, c.`n_home_city`, c.`n_ltv`, c.`n_spent`, c.`n_seen`, c.`n_dob`, c.`n_doc`, c.`n_tags`, c.`n_source`, c.`n__group_vip`, c.`n__groups_segments`, false, false, true, CURRENT_TIMESTAMP()
+  FROM (SELECT c.*, t.renamed AS roo_renamed
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_traced t ON t.roo_seq = c.roo_seq) c
+  WHERE c.roo_operation = 'create' AND NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`snapshot__people` s
+  WHERE CAST(c.`key__id` AS STRING) = CAST(s.`key__id` AS STRING));
+INSERT INTO `shop`.`main_roo`.`roo_outcomes` SELECT ?, ?, c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END, a.status, a.code, a.message, CURRENT_TIMESTAMP()
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`roo_outcomes` o
+  WHERE o.run_id = ? AND o.destination = ? AND o.key = c.roo_key);
+INSERT INTO `shop`.`main_roo`.`roo_former_identifiers` SELECT ?, ?, x.identifier, ?, CURRENT_TIMESTAMP()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END AS identifier
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END <> CASE WHEN nullif(trim(CAST(c.`n_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`n_email` AS STRING) END) x
+  WHERE NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`roo_former_identifiers` f
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier);
+CREATE OR REPLACE TEMP TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END AS operation, a.status, a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, coalesce(u.first_at, CURRENT_TIMESTAMP()) AS first_at, a.permanent, TO_HEX(MD5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`n_ltv`) OR IS_INF(`n_ltv`)) THEN CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`n_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}') END)) AS fingerprint
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  LEFT JOIN `shop`.`main_roo`.`roo_unaccepted` u ON u.destination = 'people' AND u.key = c.roo_key
+  WHERE coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous') AND (a.status IN ('failed', 'unknown') OR a.code = 'absent');
+DELETE
+  FROM `shop`.`main_roo`.`roo_unaccepted` u
+  WHERE u.destination = ? AND ((NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`changes__people` c
+  WHERE c.roo_key = u.key) AND NOT (u.status = 'unknown' AND u.permanent)) OR EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')));
+INSERT INTO `shop`.`main_roo`.`roo_unaccepted` SELECT ?, roo_key, operation, status, code, message, attempts, first_at, CURRENT_TIMESTAMP(), permanent, fingerprint
+  FROM roo_failed;
+UPDATE `shop`.`main_roo`.`roo_destinations` SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()
+  WHERE destination = ?;
+DELETE
+  FROM `shop`.`main_roo`.`roo_acknowledged`
+  WHERE destination = ? AND run_id = ?;
+DROP TABLE IF EXISTS `shop`.`main_roo`.`changes__people`;
+UPDATE `shop`.`main_roo`.`roo_runs` SET finished_at = CURRENT_TIMESTAMP(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = ?
+  WHERE run_id = ? AND destination = ?;
+DELETE
+  FROM `shop`.`main_roo`.`roo_outcomes`
+  WHERE destination = ? AND time < TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 2592000 SECOND);
+DELETE
+  FROM `shop`.`main_roo`.`roo_runs`
+  WHERE destination = ? AND started_at < TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 2592000 SECOND);
+UPDATE `shop`.`main_roo`.`roo_locks` SET run_id = NULL
+  WHERE destination = ? AND run_id = ?;
+
+-- sync 3: the lock
+INSERT INTO `shop`.`main_roo`.`roo_locks` (destination) SELECT ?
+  FROM (SELECT 1 AS one) o
+  WHERE NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`roo_locks`
+  WHERE destination = ?);
+SELECT host, pid, FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%SZ', taken_at, 'UTC'), run_id
+  FROM `shop`.`main_roo`.`roo_locks`
+  WHERE destination = ?;
+UPDATE `shop`.`main_roo`.`roo_locks` SET run_id = ?, host = ?, pid = ?, taken_at = CURRENT_TIMESTAMP(), heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND (run_id IS NULL OR run_id = ? OR heartbeat_at < TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 60 SECOND));
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND run_id = ?;
+SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
+  FROM `shop`.`main_roo`.`roo_destinations`;
+INSERT INTO `shop`.`main_roo`.`roo_runs` (run_id, destination, unique_id, app, object, target, host, pid, started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(), 'running');
+
+-- sync 3: the diff
+SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
+  FROM `shop`.`main_roo`.`roo_destinations`;
+SELECT count(*), count(CASE WHEN c.`key__id` IS NULL THEN 1 END)
+  FROM (SELECT `id` AS `key__id`, `email` AS `email`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
+  ORDER BY t), '') || ']')
+  FROM (SELECT TO_JSON_STRING(v) AS t
+  FROM UNNEST(JSON_QUERY_ARRAY(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)))) AS v) AS s
+  WHERE t <> 'null')) AS `tags`, CAST('warehouse' AS STRING) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
+  ORDER BY t)))
+  FROM (SELECT CAST(e AS STRING) AS t
+  FROM UNNEST(`segments`) AS e) AS s
+  WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
+  FROM `shop`.`main`.`customers`
+  WHERE (1 = 1
+)) c;
+CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
+  FROM (SELECT c.identifier, CAST(c.`key__id` AS STRING) AS roo_key, row_number() OVER (PARTITION BY c.identifier
+  ORDER BY c.`key__id`) AS place
+  FROM (SELECT r.*, nullif(lower(trim(CAST(r.`email` AS STRING))), '') AS identifier
+  FROM (SELECT `id` AS `key__id`, `email` AS `email`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
+  ORDER BY t), '') || ']')
+  FROM (SELECT TO_JSON_STRING(v) AS t
+  FROM UNNEST(JSON_QUERY_ARRAY(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)))) AS v) AS s
+  WHERE t <> 'null')) AS `tags`, CAST('warehouse' AS STRING) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
+  ORDER BY t)))
+  FROM (SELECT CAST(e AS STRING) AS t
+  FROM UNNEST(`segments`) AS e) AS s
+  WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
+  FROM `shop`.`main`.`customers`
+  WHERE (1 = 1
+)) r) c
+  WHERE c.identifier IN (SELECT identifier
+  FROM (SELECT r.*, nullif(lower(trim(CAST(r.`email` AS STRING))), '') AS identifier
+  FROM (SELECT `id` AS `key__id`, `email` AS `email`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
+  ORDER BY t), '') || ']')
+  FROM (SELECT TO_JSON_STRING(v) AS t
+  FROM UNNEST(JSON_QUERY_ARRAY(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)))) AS v) AS s
+  WHERE t <> 'null')) AS `tags`, CAST('warehouse' AS STRING) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
+  ORDER BY t)))
+  FROM (SELECT CAST(e AS STRING) AS t
+  FROM UNNEST(`segments`) AS e) AS s
+  WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
+  FROM `shop`.`main`.`customers`
+  WHERE (1 = 1
+)) r) d
+  WHERE identifier IS NOT NULL
+  GROUP BY identifier HAVING count(*) > 1)) n
+  WHERE place = 1;
+SELECT count(*)
+  FROM roo_duplicates;
+CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c.`key__id`, s.`key__id`) AS INT64) AS `key__id`, c.`email` AS `n_email`, s.`email` AS `o_email`, c.`ltv` AS `n_ltv`, s.`ltv` AS `o_ltv`, c.`spent` AS `n_spent`, s.`spent` AS `o_spent`, c.`seen` AS `n_seen`, s.`seen` AS `o_seen`, c.`dob` AS `n_dob`, s.`dob` AS `o_dob`, c.`doc` AS `n_doc`, s.`doc` AS `o_doc`, c.`tags` AS `n_tags`, s.`tags` AS `o_tags`, c.`source` AS `n_source`, s.`source` AS `o_source`, c.`_group_vip` AS `n__group_vip`, s.`_group_vip` AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, s.`_groups_segments` AS `o__groups_segments`, CAST(NULL AS STRING) AS `n_home_city`, s.`home_city` AS `o_home_city`, coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS STRING) AS roo_inherited
+  FROM (SELECT `id` AS `key__id`, `email` AS `email`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
+  ORDER BY t), '') || ']')
+  FROM (SELECT TO_JSON_STRING(v) AS t
+  FROM UNNEST(JSON_QUERY_ARRAY(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)))) AS v) AS s
+  WHERE t <> 'null')) AS `tags`, CAST('warehouse' AS STRING) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
+  ORDER BY t)))
+  FROM (SELECT CAST(e AS STRING) AS t
+  FROM UNNEST(`segments`) AS e) AS s
+  WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
+  FROM `shop`.`main`.`customers`
+  WHERE (1 = 1
+)) c
+  FULL JOIN `shop`.`main_roo`.`snapshot__people` s ON c.`key__id` = s.`key__id`
+  WHERE s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT (c.`email` IS NOT DISTINCT
+  FROM s.`email`)) OR (NOT ((c.`ltv` IS NOT DISTINCT
+  FROM SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4))) AND (CAST(CASE WHEN CAST(c.`ltv` AS STRING) LIKE '%.%' OR CAST(c.`ltv` AS STRING) LIKE '%e%' THEN CAST(c.`ltv` AS STRING) ELSE CAST(c.`ltv` AS STRING) || '.0' END AS STRING) IS NOT DISTINCT
+  FROM CAST(CASE WHEN NOT (IS_NAN(s.`ltv`) OR IS_INF(s.`ltv`)) THEN CASE WHEN CAST(s.`ltv` AS STRING) LIKE '%.%' OR CAST(s.`ltv` AS STRING) LIKE '%e%' THEN CAST(s.`ltv` AS STRING) ELSE CAST(s.`ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(s.`ltv` AS STRING) || '"' END AS STRING)))) OR (NOT (c.`spent` IS NOT DISTINCT
+  FROM s.`spent`)) OR (NOT (c.`seen` IS NOT DISTINCT
+  FROM s.`seen`)) OR (NOT (c.`dob` IS NOT DISTINCT
+  FROM s.`dob`)) OR (NOT (TO_JSON_STRING(c.`doc`) = TO_JSON_STRING(s.`doc`))) OR (NOT (TO_JSON_STRING(c.`tags`) = TO_JSON_STRING(s.`tags`))) OR (NOT (c.`source` IS NOT DISTINCT
+  FROM s.`source`)) OR (NOT (c.`_group_vip` IS NOT DISTINCT
+  FROM s.`_group_vip`)) OR (NOT (TO_JSON_STRING(c.`_groups_segments`) = TO_JSON_STRING(s.`_groups_segments`))) OR (s.`home_city` IS NOT NULL) OR s.roo_synced_at < TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 2592000 SECOND)));
+SELECT count(*)
+  FROM roo_candidates;
+UPDATE roo_candidates AS x SET roo_moved = true
+  WHERE x.roo_operation = 'update' AND nullif(lower(trim(CAST(x.`n_email` AS STRING))), '') <> nullif(lower(trim(CAST(x.`o_email` AS STRING))), '') AND true;
+UPDATE roo_candidates AS x SET roo_claims = true
+  WHERE (x.roo_operation = 'create' OR x.roo_departed OR x.roo_moved OR x.roo_dirty) AND EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`snapshot__people` s
+  WHERE true AND nullif(lower(trim(CAST(s.`email` AS STRING))), '') = coalesce(nullif(lower(trim(CAST(x.`n_email` AS STRING))), ''), nullif(lower(trim(CAST(x.`o_email` AS STRING))), '')) AND NOT (CAST(s.`key__id` AS STRING) = CAST(x.`key__id` AS STRING)));
+SELECT count(*)
+  FROM roo_candidates x
+  WHERE x.roo_claims;
+SELECT count(*)
+  FROM (SELECT identifier
+  FROM `shop`.`main_roo`.`roo_former_identifiers`
+  WHERE app = 'iterable' AND fields = '["email"]') f;
+UPDATE roo_candidates AS x SET roo_dirty = true
+  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
+  FROM (SELECT identifier
+  FROM `shop`.`main_roo`.`roo_former_identifiers`
+  WHERE app = 'iterable' AND fields = '["email"]') f
+  WHERE nullif(lower(trim(CAST(f.identifier AS STRING))), '') = nullif(lower(trim(CAST(x.`n_email` AS STRING))), ''));
+UPDATE roo_candidates AS x SET roo_vacated = true
+  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
+  FROM (SELECT identifier
+  FROM `shop`.`main_roo`.`roo_former_identifiers`
+  WHERE app = 'iterable' AND fields = '["email"]') f
+  WHERE nullif(lower(trim(CAST(f.identifier AS STRING))), '') = nullif(lower(trim(CAST(x.`n_email` AS STRING))), ''));
+UPDATE roo_candidates AS x SET roo_dirty = true
+  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND x.roo_claims;
+SELECT count(*)
+  FROM roo_candidates x
+  WHERE x.roo_moved;
+UPDATE roo_candidates AS x SET roo_vacated = true
+  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`roo_unaccepted` u
+  WHERE u.destination = 'people' AND u.key = CAST(x.`key__id` AS STRING) AND u.code = 'conflict');
+UPDATE roo_candidates AS x SET `o__group_vip` = h.`_group_vip`, `o__groups_segments` = h.`_groups_segments`
+  FROM (SELECT nullif(lower(trim(CAST(s.`email` AS STRING))), '') AS identifier, LOGICAL_OR(s.`_group_vip`) AS `_group_vip`, PARSE_JSON(MAX(IF(s.`_groups_segments` IS NULL, NULL, TO_JSON_STRING(s.`_groups_segments`)))) AS `_groups_segments`
+  FROM `shop`.`main_roo`.`snapshot__people` s
+  GROUP BY 1) h
+  WHERE x.roo_operation = 'create' AND x.roo_dirty AND NOT x.roo_vacated AND h.identifier = nullif(lower(trim(CAST(x.`n_email` AS STRING))), '');
+SELECT count(CASE WHEN roo_operation IN ('create') THEN 1 END), count(CASE WHEN roo_operation IN ('delete', 'depart') THEN 1 END)
+  FROM roo_candidates;
+SELECT count(*)
+  FROM `shop`.`main_roo`.`snapshot__people` s;
+SELECT CAST(c.`key__id` AS STRING), count(*), count(*) OVER ()
+  FROM (SELECT *
+  FROM roo_candidates
+  WHERE roo_operation = 'create') c
+  GROUP BY c.`key__id` HAVING count(*) > 1
+  ORDER BY c.`key__id` LIMIT 5;
+SELECT count(*)
+  FROM roo_candidates x
+  WHERE x.roo_operation IN ('delete', 'depart');
+CREATE OR REPLACE TABLE `shop`.`main_roo`.`changes__people` CLUSTER BY roo_seq AS SELECT row_number() OVER (ORDER BY roo_held, roo_operation IN ('delete', 'depart'), NOT roo_moved, roo_operation = 'create') AS roo_seq, z.*
+  FROM (SELECT x.*, x.roo_departed AND x.roo_operation = 'update' AS roo_returned, CASE WHEN u.status = 'skipped' THEN 'skipped' WHEN u.status = 'unknown' THEN 'unknown' END AS roo_status, CASE WHEN u.status = 'skipped' THEN 'absent' WHEN u.status = 'unknown' THEN 'ambiguous' END AS roo_code, CASE WHEN u.status = 'skipped' THEN u.message WHEN u.status = 'unknown' THEN u.message END AS roo_message, coalesce((u.status = 'failed' AND (u.code <> 'duplicate_identifier' OR false)), false) AS roo_held
+  FROM (SELECT y.*, CAST(y.`key__id` AS STRING) AS roo_key
+  FROM roo_candidates y) x
+  LEFT JOIN `shop`.`main_roo`.`roo_unaccepted` u ON u.destination = 'people' AND u.key = x.roo_key AND u.permanent AND u.operation = CASE WHEN x.roo_operation = 'depart' THEN 'update' ELSE x.roo_operation END AND (u.status = 'unknown' OR u.fingerprint = TO_HEX(MD5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}') END))) AND (u.status <> 'skipped' OR u.last_at > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 604800 SECOND))
+  WHERE NOT false) z
+  ORDER BY roo_held, roo_operation IN ('delete', 'depart'), NOT roo_moved, roo_operation = 'create';
+DROP TABLE IF EXISTS roo_candidates;
+DROP TABLE IF EXISTS roo_duplicates;
+DROP TABLE IF EXISTS roo_holders;
+SELECT count(CASE WHEN NOT roo_held THEN 1 END), count(CASE WHEN roo_held THEN 1 END), count(CASE WHEN roo_operation IN ('create', 'update') THEN 1 END), count(CASE WHEN roo_operation IN ('delete', 'depart') AND NOT roo_held AND coalesce(roo_code, 'mode') = 'mode' THEN 1 END), count(CASE WHEN roo_operation = 'update' AND NOT roo_held AND `o_home_city` IS NOT NULL THEN 1 END)
+  FROM `shop`.`main_roo`.`changes__people`;
+SELECT count(CASE WHEN roo_status = 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('create') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('update', 'depart') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('delete') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END)
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE roo_seq <= 4;
+SELECT count(*)
+  FROM `shop`.`main_roo`.`snapshot__people`
+  WHERE NOT roo_departed;
+SELECT count(*)
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE roo_operation IN ('update', 'depart') AND NOT roo_held AND roo_status IS NULL AND `o__group_vip` IS NOT NULL AND `n__group_vip` IS NULL;
+SELECT name, count(*)
+  FROM (SELECT name
+  FROM (SELECT ARRAY(SELECT e
+  FROM UNNEST(JSON_VALUE_ARRAY(`o__groups_segments`)) AS e
+  WHERE e NOT IN UNNEST(IFNULL(JSON_VALUE_ARRAY(`n__groups_segments`), []))) AS names
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE roo_operation IN ('update', 'depart') AND NOT roo_held AND roo_status IS NULL AND `o__groups_segments` IS NOT NULL) AS r, UNNEST(r.names) AS name) e
+  GROUP BY name;
+SELECT count(CASE WHEN (roo_operation = 'create' AND `n_email` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (`n_email` IS NOT DISTINCT
+  FROM `o_email`)) OR roo_dirty) OR (roo_whole AND `n_email` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_ltv` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT ((`n_ltv` IS NOT DISTINCT
+  FROM SAFE_CAST(CAST(`o_ltv` AS STRING) AS NUMERIC(12, 4))) AND (CAST(CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END AS STRING) IS NOT DISTINCT
+  FROM CAST(CASE WHEN NOT (IS_NAN(`o_ltv`) OR IS_INF(`o_ltv`)) THEN CASE WHEN CAST(`o_ltv` AS STRING) LIKE '%.%' OR CAST(`o_ltv` AS STRING) LIKE '%e%' THEN CAST(`o_ltv` AS STRING) ELSE CAST(`o_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`o_ltv` AS STRING) || '"' END AS STRING)))) OR roo_dirty) OR (roo_whole AND `n_ltv` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_spent` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (`n_spent` IS NOT DISTINCT
+  FROM `o_spent`)) OR roo_dirty) OR (roo_whole AND `n_spent` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_seen` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (`n_seen` IS NOT DISTINCT
+  FROM `o_seen`)) OR roo_dirty) OR (roo_whole AND `n_seen` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_dob` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (`n_dob` IS NOT DISTINCT
+  FROM `o_dob`)) OR roo_dirty) OR (roo_whole AND `n_dob` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_doc` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (TO_JSON_STRING(`n_doc`) = TO_JSON_STRING(`o_doc`))) OR roo_dirty) OR (roo_whole AND `n_doc` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_tags` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (TO_JSON_STRING(`n_tags`) = TO_JSON_STRING(`o_tags`))) OR roo_dirty) OR (roo_whole AND `n_tags` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_source` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (`n_source` IS NOT DISTINCT
+  FROM `o_source`)) OR roo_dirty) OR (roo_whole AND `n_source` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n__group_vip` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (`n__group_vip` IS NOT DISTINCT
+  FROM `o__group_vip`)) OR roo_dirty) OR (roo_whole AND `n__group_vip` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n__groups_segments` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((NOT (TO_JSON_STRING(`n__groups_segments`) = TO_JSON_STRING(`o__groups_segments`))) OR roo_dirty) OR (roo_whole AND `n__groups_segments` IS NOT NULL))) THEN 1 END), count(CASE WHEN (roo_operation = 'create' AND `n_home_city` IS NOT NULL) OR (roo_operation IN ('update', 'depart') AND (((`o_home_city` IS NOT NULL) OR roo_dirty) OR (roo_whole AND `n_home_city` IS NOT NULL))) THEN 1 END)
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE roo_status IS NULL AND NOT roo_held AND roo_seq <= 4;
+SELECT DISTINCT roo_inherited
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE NOT roo_held AND roo_status IS NULL AND roo_seq <= 4 AND roo_operation <> 'delete' AND roo_inherited IS NOT NULL;
+SELECT 1
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE NOT roo_held AND roo_status IS NULL AND roo_seq <= 4 AND roo_operation <> 'delete' AND (`n__group_vip` IS NOT NULL OR `o__group_vip` IS NOT NULL) LIMIT 1;
+SELECT DISTINCT name
+  FROM (SELECT name
+  FROM (SELECT ARRAY_CONCAT(IFNULL(JSON_VALUE_ARRAY(`n__groups_segments`), []), IFNULL(JSON_VALUE_ARRAY(`o__groups_segments`), [])) AS names
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE NOT roo_held AND roo_status IS NULL AND roo_seq <= 4 AND roo_operation <> 'delete' AND (`n__groups_segments` IS NOT NULL OR `o__groups_segments` IS NOT NULL)) AS r, UNNEST(r.names) AS name) e;
+SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message)
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE roo_status IS NOT NULL AND NOT roo_held AND roo_seq <= 4
+  GROUP BY roo_status, coalesce(roo_code, '')
+  ORDER BY count(*) DESC LIMIT 20;
+SELECT 'held', u.code, count(*), min(u.message)
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN `shop`.`main_roo`.`roo_unaccepted` u ON u.key = c.roo_key AND u.destination = ?
+  WHERE c.roo_held
+  GROUP BY u.code
+  ORDER BY count(*) DESC LIMIT 20;
+UPDATE `shop`.`main_roo`.`snapshot__people` SET roo_whole = true
+  WHERE NOT roo_departed;
+INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, created_at) SELECT ?, CURRENT_TIMESTAMP()
+  FROM (SELECT 1 AS one) o
+  WHERE NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`roo_destinations`
+  WHERE destination = ?);
+UPDATE `shop`.`main_roo`.`roo_destinations` SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?, pending_run = ?, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()
+  WHERE destination = ?;
+SELECT count(*)
+  FROM `shop`.`main_roo`.`changes__people` x
+  WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_claims AND x.roo_seq <= 4;
+
+-- sync 3: a page, and what became of it
+SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN ('{"email":' || coalesce(IF(`o_email` IS NULL, NULL, TO_JSON_STRING(`o_email`)), 'null') || ',"home_city":' || coalesce(IF(`o_home_city` IS NULL, NULL, TO_JSON_STRING(`o_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`o_ltv`) OR IS_INF(`o_ltv`)) THEN CASE WHEN CAST(`o_ltv` AS STRING) LIKE '%.%' OR CAST(`o_ltv` AS STRING) LIKE '%e%' THEN CAST(`o_ltv` AS STRING) ELSE CAST(`o_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`o_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`o_spent` AS STRING) LIKE '%.%' OR CAST(`o_spent` AS STRING) LIKE '%e%' THEN CAST(`o_spent` AS STRING) ELSE CAST(`o_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `o_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`o_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`o_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`o_tags`), 'null') || ',"source":' || coalesce(IF(`o_source` IS NULL, NULL, TO_JSON_STRING(`o_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`o__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`o__groups_segments`), 'null') || '}') END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || IF(CASE WHEN ((NOT (`n_email` IS NOT DISTINCT
+  FROM `o_email`)) OR roo_dirty) THEN 'email' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n_email` IS NOT DISTINCT
+  FROM `o_email`)) OR roo_dirty) THEN 'email' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT ((`n_ltv` IS NOT DISTINCT
+  FROM SAFE_CAST(CAST(`o_ltv` AS STRING) AS NUMERIC(12, 4))) AND (CAST(CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END AS STRING) IS NOT DISTINCT
+  FROM CAST(CASE WHEN NOT (IS_NAN(`o_ltv`) OR IS_INF(`o_ltv`)) THEN CASE WHEN CAST(`o_ltv` AS STRING) LIKE '%.%' OR CAST(`o_ltv` AS STRING) LIKE '%e%' THEN CAST(`o_ltv` AS STRING) ELSE CAST(`o_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`o_ltv` AS STRING) || '"' END AS STRING)))) OR roo_dirty) THEN 'ltv' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT ((`n_ltv` IS NOT DISTINCT
+  FROM SAFE_CAST(CAST(`o_ltv` AS STRING) AS NUMERIC(12, 4))) AND (CAST(CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END AS STRING) IS NOT DISTINCT
+  FROM CAST(CASE WHEN NOT (IS_NAN(`o_ltv`) OR IS_INF(`o_ltv`)) THEN CASE WHEN CAST(`o_ltv` AS STRING) LIKE '%.%' OR CAST(`o_ltv` AS STRING) LIKE '%e%' THEN CAST(`o_ltv` AS STRING) ELSE CAST(`o_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`o_ltv` AS STRING) || '"' END AS STRING)))) OR roo_dirty) THEN 'ltv' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (`n_spent` IS NOT DISTINCT
+  FROM `o_spent`)) OR roo_dirty) THEN 'spent' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n_spent` IS NOT DISTINCT
+  FROM `o_spent`)) OR roo_dirty) THEN 'spent' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (`n_seen` IS NOT DISTINCT
+  FROM `o_seen`)) OR roo_dirty) THEN 'seen' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n_seen` IS NOT DISTINCT
+  FROM `o_seen`)) OR roo_dirty) THEN 'seen' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (`n_dob` IS NOT DISTINCT
+  FROM `o_dob`)) OR roo_dirty) THEN 'dob' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n_dob` IS NOT DISTINCT
+  FROM `o_dob`)) OR roo_dirty) THEN 'dob' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (TO_JSON_STRING(`n_doc`) = TO_JSON_STRING(`o_doc`))) OR roo_dirty) THEN 'doc' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (TO_JSON_STRING(`n_doc`) = TO_JSON_STRING(`o_doc`))) OR roo_dirty) THEN 'doc' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (TO_JSON_STRING(`n_tags`) = TO_JSON_STRING(`o_tags`))) OR roo_dirty) THEN 'tags' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (TO_JSON_STRING(`n_tags`) = TO_JSON_STRING(`o_tags`))) OR roo_dirty) THEN 'tags' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (`n_source` IS NOT DISTINCT
+  FROM `o_source`)) OR roo_dirty) THEN 'source' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n_source` IS NOT DISTINCT
+  FROM `o_source`)) OR roo_dirty) THEN 'source' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (`n__group_vip` IS NOT DISTINCT
+  FROM `o__group_vip`)) OR roo_dirty) THEN '@group:VIP' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n__group_vip` IS NOT DISTINCT
+  FROM `o__group_vip`)) OR roo_dirty) THEN '@group:VIP' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (TO_JSON_STRING(`n__groups_segments`) = TO_JSON_STRING(`o__groups_segments`))) OR roo_dirty) THEN '@groups:segments' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (TO_JSON_STRING(`n__groups_segments`) = TO_JSON_STRING(`o__groups_segments`))) OR roo_dirty) THEN '@groups:segments' END)), '') || coalesce(',' || IF(CASE WHEN ((`o_home_city` IS NOT NULL) OR roo_dirty) THEN 'home_city' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`o_home_city` IS NOT NULL) OR roo_dirty) THEN 'home_city' END)), ''), 2) || ']') END, roo_returned, roo_whole, roo_shared, roo_vacated, roo_inherited, roo_status, roo_code, roo_message
+  FROM `shop`.`main_roo`.`changes__people`
+  WHERE roo_seq > 0 AND roo_seq <= 25000
+  ORDER BY roo_seq;
+INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, 'sending', NULL, NULL, true);
+INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
+
+-- sync 3: a plan while a run was interrupted
+SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
+  FROM `shop`.`main_roo`.`roo_destinations`;
+CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT roo_seq, status, code, message, permanent
+  FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
+  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed');
+INSERT INTO roo_answered SELECT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
+  FROM (SELECT roo_seq, status, code, message, permanent
+  FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
+  WHERE destination = 'people' AND run_id = 'run 3' AND status = 'sending') x
+  WHERE NOT EXISTS (SELECT 1
+  FROM roo_answered a
+  WHERE a.roo_seq = x.roo_seq);
+SELECT count(*)
+  FROM roo_answered;
+SELECT count(*)
+  FROM `shop`.`main_roo`.`roo_acknowledged`
+  WHERE destination = 'people' AND run_id = 'run 3' AND status IN ('written', 'renamed');
+SELECT count(*)
+  FROM `shop`.`main_roo`.`snapshot__people` s
+  WHERE (s.`home_city` IS NOT NULL OR s.roo_dirty) AND NOT EXISTS (SELECT 1
+  FROM (SELECT c.`key__id`
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.status = 'accepted' AND true) x
+  WHERE CAST(x.`key__id` AS STRING) = CAST(s.`key__id` AS STRING));
+CREATE OR REPLACE TEMP TABLE roo_preview__people AS SELECT CAST(s.`key__id` AS INT64) AS `key__id`, s.`email` AS `email`, SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS `ltv`, s.`spent` AS `spent`, s.`seen` AS `seen`, s.`dob` AS `dob`, s.`doc` AS `doc`, s.`tags` AS `tags`, s.`source` AS `source`, s.`_group_vip` AS `_group_vip`, s.`_groups_segments` AS `_groups_segments`, s.roo_departed, (s.roo_dirty OR NOT (CAST(CASE WHEN NOT (IS_NAN(s.`ltv`) OR IS_INF(s.`ltv`)) THEN CASE WHEN CAST(s.`ltv` AS STRING) LIKE '%.%' OR CAST(s.`ltv` AS STRING) LIKE '%e%' THEN CAST(s.`ltv` AS STRING) ELSE CAST(s.`ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(s.`ltv` AS STRING) || '"' END AS STRING) IS NOT DISTINCT
+  FROM CAST(CASE WHEN CAST(SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) LIKE '%.%' OR CAST(SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) LIKE '%e%' THEN CAST(SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) ELSE CAST(SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) || '.0' END AS STRING))) AS roo_dirty, s.roo_whole, s.roo_synced_at
+  FROM `shop`.`main_roo`.`snapshot__people` s
+  WHERE NOT EXISTS (SELECT 1
+  FROM (SELECT c.`key__id`
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.status = 'accepted' AND true) x
+  WHERE CAST(x.`key__id` AS STRING) = CAST(s.`key__id` AS STRING))
+  UNION ALL SELECT CAST(c.`key__id` AS INT64) AS `key__id`, c.`n_email` AS `email`, c.`n_ltv` AS `ltv`, c.`n_spent` AS `spent`, c.`n_seen` AS `seen`, c.`n_dob` AS `dob`, c.`n_doc` AS `doc`, c.`n_tags` AS `tags`, c.`n_source` AS `source`, c.`n__group_vip` AS `_group_vip`, c.`n__groups_segments` AS `_groups_segments`, c.roo_operation IN ('depart', 'delete') AS roo_departed, false AS roo_dirty, false AS roo_whole, CURRENT_TIMESTAMP() AS roo_synced_at
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.status = 'accepted' AND c.roo_operation <> 'delete';
+UPDATE roo_preview__people AS s SET roo_departed = true
+  WHERE EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.status = 'skipped' AND c.roo_operation IN ('delete', 'depart') AND c.`key__id` = s.`key__id`);
+UPDATE roo_preview__people AS s SET roo_dirty = true
+  WHERE EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.code = 'duplicate_identifier' AND c.roo_operation = 'update' AND c.`key__id` = s.`key__id`);
+CREATE OR REPLACE TEMP TABLE roo_refused__people AS SELECT *
+  FROM `shop`.`main_roo`.`roo_unaccepted`
+  WHERE destination = 'people';
+CREATE OR REPLACE TEMP TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END AS operation, a.status, a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, coalesce(u.first_at, CURRENT_TIMESTAMP()) AS first_at, a.permanent, TO_HEX(MD5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}') END)) AS fingerprint
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  LEFT JOIN roo_refused__people u ON u.destination = 'people' AND u.key = c.roo_key
+  WHERE coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous') AND (a.status IN ('failed', 'unknown') OR a.code = 'absent');
+DELETE
+  FROM roo_refused__people u
+  WHERE u.destination = ? AND ((NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`changes__people` c
+  WHERE c.roo_key = u.key) AND NOT (u.status = 'unknown' AND u.permanent)) OR EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')));
+INSERT INTO roo_refused__people SELECT ?, roo_key, operation, status, code, message, attempts, first_at, CURRENT_TIMESTAMP(), permanent, fingerprint
+  FROM roo_failed;
+
+-- sync 3: the commit
+SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
+  FROM `shop`.`main_roo`.`roo_destinations`;
+CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT roo_seq, status, code, message, permanent
+  FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
+  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed');
+INSERT INTO roo_answered SELECT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
+  FROM (SELECT roo_seq, status, code, message, permanent
+  FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
+  WHERE destination = 'people' AND run_id = 'run 3' AND status = 'sending') x
+  WHERE NOT EXISTS (SELECT 1
+  FROM roo_answered a
+  WHERE a.roo_seq = x.roo_seq);
+SELECT count(*)
+  FROM roo_answered;
+SELECT count(*)
+  FROM `shop`.`main_roo`.`roo_acknowledged`
+  WHERE destination = 'people' AND run_id = 'run 3' AND status IN ('written', 'renamed');
+SELECT count(*)
+  FROM `shop`.`main_roo`.`snapshot__people` s
+  WHERE (s.`home_city` IS NOT NULL OR s.roo_dirty) AND NOT EXISTS (SELECT 1
+  FROM (SELECT c.`key__id`
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.status = 'accepted' AND true) x
+  WHERE CAST(x.`key__id` AS STRING) = CAST(s.`key__id` AS STRING));
+CREATE OR REPLACE TABLE `shop`.`main_roo`.`rebuilt__people` AS SELECT CAST(s.`key__id` AS INT64) AS `key__id`, s.`email` AS `email`, SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS `ltv`, s.`spent` AS `spent`, s.`seen` AS `seen`, s.`dob` AS `dob`, s.`doc` AS `doc`, s.`tags` AS `tags`, s.`source` AS `source`, s.`_group_vip` AS `_group_vip`, s.`_groups_segments` AS `_groups_segments`, s.roo_departed, (s.roo_dirty OR NOT (CAST(CASE WHEN NOT (IS_NAN(s.`ltv`) OR IS_INF(s.`ltv`)) THEN CASE WHEN CAST(s.`ltv` AS STRING) LIKE '%.%' OR CAST(s.`ltv` AS STRING) LIKE '%e%' THEN CAST(s.`ltv` AS STRING) ELSE CAST(s.`ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(s.`ltv` AS STRING) || '"' END AS STRING) IS NOT DISTINCT
+  FROM CAST(CASE WHEN CAST(SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) LIKE '%.%' OR CAST(SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) LIKE '%e%' THEN CAST(SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) ELSE CAST(SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) || '.0' END AS STRING))) AS roo_dirty, s.roo_whole, s.roo_synced_at
+  FROM `shop`.`main_roo`.`snapshot__people` s
+  WHERE NOT EXISTS (SELECT 1
+  FROM (SELECT c.`key__id`
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.status = 'accepted' AND true) x
+  WHERE CAST(x.`key__id` AS STRING) = CAST(s.`key__id` AS STRING))
+  UNION ALL SELECT CAST(c.`key__id` AS INT64) AS `key__id`, c.`n_email` AS `email`, c.`n_ltv` AS `ltv`, c.`n_spent` AS `spent`, c.`n_seen` AS `seen`, c.`n_dob` AS `dob`, c.`n_doc` AS `doc`, c.`n_tags` AS `tags`, c.`n_source` AS `source`, c.`n__group_vip` AS `_group_vip`, c.`n__groups_segments` AS `_groups_segments`, c.roo_operation IN ('depart', 'delete') AS roo_departed, false AS roo_dirty, false AS roo_whole, CURRENT_TIMESTAMP() AS roo_synced_at
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.status = 'accepted' AND c.roo_operation <> 'delete';
+UPDATE `shop`.`main_roo`.`rebuilt__people` AS s SET roo_departed = true
+  WHERE EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.status = 'skipped' AND c.roo_operation IN ('delete', 'depart') AND c.`key__id` = s.`key__id`);
+UPDATE `shop`.`main_roo`.`rebuilt__people` AS s SET roo_dirty = true
+  WHERE EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.code = 'duplicate_identifier' AND c.roo_operation = 'update' AND c.`key__id` = s.`key__id`);
+INSERT INTO `shop`.`main_roo`.`roo_outcomes` SELECT ?, ?, c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END, a.status, a.code, a.message, CURRENT_TIMESTAMP()
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`roo_outcomes` o
+  WHERE o.run_id = ? AND o.destination = ? AND o.key = c.roo_key);
+INSERT INTO `shop`.`main_roo`.`roo_former_identifiers` SELECT ?, ?, x.identifier, ?, CURRENT_TIMESTAMP()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END AS identifier
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END <> CASE WHEN nullif(trim(CAST(c.`n_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`n_email` AS STRING) END) x
+  WHERE NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`roo_former_identifiers` f
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier);
+CREATE OR REPLACE TEMP TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END AS operation, a.status, a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, coalesce(u.first_at, CURRENT_TIMESTAMP()) AS first_at, a.permanent, TO_HEX(MD5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}') END)) AS fingerprint
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  LEFT JOIN `shop`.`main_roo`.`roo_unaccepted` u ON u.destination = 'people' AND u.key = c.roo_key
+  WHERE coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous') AND (a.status IN ('failed', 'unknown') OR a.code = 'absent');
+DELETE
+  FROM `shop`.`main_roo`.`roo_unaccepted` u
+  WHERE u.destination = ? AND ((NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`changes__people` c
+  WHERE c.roo_key = u.key) AND NOT (u.status = 'unknown' AND u.permanent)) OR EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_answered a ON a.roo_seq = c.roo_seq
+  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')));
+INSERT INTO `shop`.`main_roo`.`roo_unaccepted` SELECT ?, roo_key, operation, status, code, message, attempts, first_at, CURRENT_TIMESTAMP(), permanent, fingerprint
+  FROM roo_failed;
+UPDATE `shop`.`main_roo`.`roo_destinations` SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()
+  WHERE destination = ?;
+DELETE
+  FROM `shop`.`main_roo`.`roo_acknowledged`
+  WHERE destination = ? AND run_id = ?;
+DROP TABLE IF EXISTS `shop`.`main_roo`.`changes__people`;
+CREATE OR REPLACE TABLE `shop`.`main_roo`.`snapshot__people` AS SELECT *
+  FROM `shop`.`main_roo`.`rebuilt__people`;
+UPDATE `shop`.`main_roo`.`roo_destinations` SET pending_shape = NULL
+  WHERE destination = ?;
+DROP TABLE IF EXISTS `shop`.`main_roo`.`rebuilt__people`;
+UPDATE `shop`.`main_roo`.`roo_runs` SET finished_at = CURRENT_TIMESTAMP(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = ?
+  WHERE run_id = ? AND destination = ?;
+DELETE
+  FROM `shop`.`main_roo`.`roo_outcomes`
+  WHERE destination = ? AND time < TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 2592000 SECOND);
+DELETE
+  FROM `shop`.`main_roo`.`roo_runs`
+  WHERE destination = ? AND started_at < TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 2592000 SECOND);
+UPDATE `shop`.`main_roo`.`roo_locks` SET run_id = NULL
+  WHERE destination = ? AND run_id = ?;
+
+-- questions, and forgetting
+SELECT destination, run_id, FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%SZ', started_at, 'UTC'), FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%SZ', finished_at, 'UTC'), status, message, model_rows, requests, retries, created, updated, deleted, unchanged, skipped, failed, unknown, held
+  FROM `shop`.`main_roo`.`roo_runs`
+  ORDER BY started_at DESC, destination LIMIT 5;
+SELECT destination, key, operation, status, code, message, attempts, FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%SZ', first_at, 'UTC'), FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%SZ', last_at, 'UTC'), permanent
+  FROM `shop`.`main_roo`.`roo_unaccepted`
+  WHERE status <> 'skipped'
+  ORDER BY destination, first_at, key;
+SELECT FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%SZ', time, 'UTC'), run_id, operation, outcome, code, message
+  FROM `shop`.`main_roo`.`roo_outcomes`
+  WHERE destination = ? AND key = ?
+  ORDER BY time;
+SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
+  FROM `shop`.`main_roo`.`roo_destinations`;
+SELECT roo_departed, FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%SZ', roo_synced_at, 'UTC')
+  FROM `shop`.`main_roo`.`snapshot__people` s
+  WHERE CAST(s.`key__id` AS STRING) = ?;
+SELECT destination, FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%SZ', updated_at, 'UTC')
+  FROM `shop`.`main_roo`.`roo_destinations`;
+SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
+  FROM `shop`.`main_roo`.`roo_destinations`;
+SELECT count(*)
+  FROM `shop`.`main_roo`.`snapshot__people`
+  WHERE NOT roo_departed;
+DELETE
+  FROM `shop`.`main_roo`.`roo_unaccepted`
+  WHERE destination = ? AND permanent AND status = 'unknown';
+UPDATE `shop`.`main_roo`.`roo_unaccepted` SET permanent = false
+  WHERE destination = ? AND permanent AND status = 'failed';
+DROP TABLE IF EXISTS `shop`.`main_roo`.`snapshot__folk`;
+ALTER TABLE `shop`.`main_roo`.`snapshot__people` RENAME TO `snapshot__folk`;
+DELETE
+  FROM `shop`.`main_roo`.`roo_destinations`
+  WHERE destination = ?;
+DELETE
+  FROM `shop`.`main_roo`.`roo_unaccepted`
+  WHERE destination = ?;
+UPDATE `shop`.`main_roo`.`roo_destinations` SET destination = ?
+  WHERE destination = ?;
+UPDATE `shop`.`main_roo`.`roo_unaccepted` SET destination = ?
+  WHERE destination = ?;
+UPDATE `shop`.`main_roo`.`roo_outcomes` SET destination = ?
+  WHERE destination = ?;
+UPDATE `shop`.`main_roo`.`roo_destinations` SET unique_id = ?
+  WHERE destination = ?;
+DELETE
+  FROM `shop`.`main_roo`.`roo_locks`
+  WHERE destination = ?;
+DROP TABLE IF EXISTS `shop`.`main_roo`.`snapshot__folk`;
+DROP TABLE IF EXISTS `shop`.`main_roo`.`changes__folk`;
+DELETE
+  FROM `shop`.`main_roo`.`roo_destinations`
+  WHERE destination = ?;
+DELETE
+  FROM `shop`.`main_roo`.`roo_unaccepted`
+  WHERE destination = ?;
+DELETE
+  FROM `shop`.`main_roo`.`roo_acknowledged`
+  WHERE destination = ?;
+DELETE
+  FROM `shop`.`main_roo`.`roo_outcomes`
+  WHERE destination = ?;
+DELETE
+  FROM `shop`.`main_roo`.`roo_locks`
+  WHERE destination = ?;
