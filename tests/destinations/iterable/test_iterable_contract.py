@@ -38,7 +38,7 @@ class TestIterableUsersByEmail(DestinationContract):
 
 
 class TestIterableUsersById(TestIterableUsersByEmail):
-    project_type = "user_id"
+    project_type: ClassVar[Literal["email", "user_id", "hybrid"]] = "user_id"
     wrong_values: ClassVar = []
 
     def record(self, number: int) -> dict[str, Any]:
