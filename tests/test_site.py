@@ -86,6 +86,16 @@ def test_every_page_is_there_those_made_from_code_too(site: Path) -> None:
     assert pages == written | made | {f"destinations/{name}" for name in ("braze", "iterable", "webhook")}
 
 
+def test_the_architecture_names_every_part_of_the_package() -> None:
+    table = (DOCS / "architecture.md").read_text(encoding="utf-8").partition("| package |")[2]
+    rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
+    named = {name.strip("/") for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    package = ROOT / "src" / "roo_dbt"
+    parts = {path.name for path in package.iterdir() if path.suffix == ".py" or path.is_dir()}
+
+    assert named == {name for name in parts if not name.startswith("__")}
+
+
 def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:
     for page in site.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
