@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from roo_dbt.destinations.iterable import limits
 from roo_dbt.destinations.iterable.answers import (
+    confirm,
     counted,
     is_there,
-    json_object,
     judge_answer,
     refusal,
     says_absent,
@@ -201,7 +201,7 @@ class Delete(UserCall):
             return [ACCEPTED] * len(items)
         if answer.status >= 400:
             return [single_refusal(refusal(answer), answer)]
-        json_object(answer)
+        confirm(answer)
         return [ACCEPTED]
 
 
