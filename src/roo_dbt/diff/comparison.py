@@ -103,7 +103,8 @@ class Comparison:
         recheck_days: an absence is asked for again after so many days.
         withheld: table of the keys that failed dbt tests list; None when there are none.
         consent: fields that are subscription states.
-        former: SELECT of the identifiers that records of the app gave up; None: nothing is known of them.
+        former: SELECT of the identifiers that records of the app gave up, and of what each `went_to`; None:
+            nothing is known of them.
     """
 
     destination: Destination

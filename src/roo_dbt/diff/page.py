@@ -62,7 +62,8 @@ def read_page(session: Session, comparison: Comparison, after: int, size: int) -
         f"SELECT roo_seq, roo_operation, roo_key, {new}, "
         f"CASE WHEN roo_operation <> 'create' OR roo_dirty THEN {old} END, "
         f"CASE WHEN roo_operation IN ('update', 'depart') THEN {changed_list(comparison)} END, "
-        "roo_returned, roo_whole, roo_shared, roo_vacated, roo_inherited, roo_status, roo_code, roo_message "
+        "roo_returned, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, roo_successors, "
+        "roo_status, roo_code, roo_message "
         f"FROM {comparison.changes} WHERE roo_seq > {after} AND roo_seq <= {after + size} ORDER BY roo_seq"
     )
     return Page(comparison, rows)
@@ -70,9 +71,10 @@ def read_page(session: Session, comparison: Comparison, after: int, size: int) -
 
 def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
     seq, operation, key, new, old, changed, returned, *marks, status, code, message = row
-    whole, shared, vacated, groups = marks
+    whole, shared, deserted, vacated, groups, gone_to = marks
     whole = whole or comparison.full_refresh
     inherited = _inherited(groups) if groups else None
+    successors = tuple([name for names in _parsed(gone_to) for name in names]) if gone_to else ()
     verdict = None
     if status:
         permanent = status in ("failed", "unknown") or code == "absent"
@@ -96,6 +98,7 @@ def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
             whole,
             resend=resend,
             vacated=vacated,
+            successors=successors,
             inherited=inherited,
             verdict=verdict,
         )
@@ -115,7 +118,9 @@ def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
         departs=departs,
         resend=resend,
         shared=shared,
+        deserted=deserted,
         vacated=vacated,
+        successors=successors,
         inherited=inherited,
         verdict=verdict,
     )

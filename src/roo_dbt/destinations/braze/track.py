@@ -145,7 +145,7 @@ class Leave(Track):
     def item(self, change: Change) -> Item | Outcome | None:
         """The groups that the former user leaves."""
         former = self.identity.former(change)
-        if former is None or change.shared:
+        if former is None or (change.shared and not change.deserted):
             return None
         groups = self._groups.leaving(change)
         if not groups:
@@ -186,7 +186,7 @@ class Move(Track):
     def _left_behind(self, change: Change) -> str:
         whom = (
             "another record still names the former one, which stays as it is"
-            if change.shared
+            if change.shared and not change.deserted
             else "the former one is left as it is, out of our groups"
         )
         return (

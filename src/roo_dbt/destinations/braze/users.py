@@ -18,7 +18,7 @@ from roo_dbt.destinations.braze.groups import GroupEdits
 from roo_dbt.destinations.braze.identity import Identity
 from roo_dbt.destinations.braze.lookup import Verify
 from roo_dbt.destinations.braze.payload import Attributes
-from roo_dbt.destinations.braze.rename import Rename, TellApart, renamed
+from roo_dbt.destinations.braze.rename import Kept, Rename, TellApart, renamed
 from roo_dbt.destinations.braze.track import Leave, Move, Track
 from roo_dbt.destinations.protocol import App, Call, Field, GroupKind, Identifier, KnownField, Object, Options
 from roo_dbt.records import Change, Column, Destination, Item, Problem, SyncMode
@@ -86,7 +86,8 @@ class Users(Object):
         app, identity = cast("Braze", self.app), self.identity
         enrich = self.destination.sync_mode == "enrich"
         verify = (Verify(app, identity),) if enrich and self.settings.verify else ()
-        rename = (Rename(app, identity), TellApart(app, identity)) if identity.kind == "external_id" else ()
+        kinds = (Rename, TellApart, Kept) if identity.kind == "external_id" else ()
+        rename = tuple(kind(app, identity) for kind in kinds)
         delete = Delete(app, identity, self.settings.prioritization)
         return (*verify, *rename, *self._tracks, delete)
 
