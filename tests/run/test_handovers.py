@@ -113,7 +113,11 @@ def test_an_id_is_not_free_while_its_user_goes_back_to_a_former_one(shop: Shop) 
     assert [(f.key, f.code) for f in result.failures] == [("3", "conflict")]
     assert "went back to a former external_id" in result.failures[0].message
     found = shop.sandbox.store.braze.workspace.profiles.by_external_id
-    assert {name: found[name].attributes["home_city"] for name in "aeb"} == {"a": "Oslo", "e": "Oslo", "b": "Rome"}
+    assert {name: found[name].attributes["home_city"] for name in "aeb"} == {
+        "a": "Oslo",
+        "e": "Oslo",
+        "b": "Rome",
+    }
     assert found["a"] is found["e"]
     build(shop, (2, "b", "Rome", None, None), (4, "c", "Lima", None, None))
     assert counted(shop.sync()) == {"created": 1, "unchanged": 1, "deleted": 1, "skipped": 1}

@@ -20,8 +20,9 @@ def mark_handovers(session: Session, comparison: Comparison) -> None:
     """Mark the candidates whose identifier another record has, or had, in the snapshot; after `mark_claims`.
 
     `roo_dirty`: a record that comes to a user whom another one had sends every field. `roo_shared`: the
-    identifier that it leaves is another one's, too; `roo_deserted`: nobody keeps it. `roo_vacated`: the identifier that it
-    comes to was left by another one, in this run or before, or was refused to it as a `conflict`.
+    identifier that it leaves is another one's, too; `roo_deserted`: nobody keeps it. `roo_vacated`: the
+    identifier that it comes to was left by another one, in this run or before, or was refused to it as a
+    `conflict`.
     `roo_successors`: what such an identifier was left for, where that had been given up before.
     """
     has_former = _mark_former(session, comparison)
@@ -36,9 +37,7 @@ def mark_handovers(session: Session, comparison: Comparison) -> None:
         _mark_deserted(session, comparison, old)
         before, after = comparison.identifier("y", OLD), comparison.identifier("y", NEW)
         source = f"FROM {candidate_table(comparison)} y WHERE y.roo_moved"
-        mark(
-            session, comparison, "roo_vacated", _COMES, f"EXISTS (SELECT 1 {source} AND {before} = {new})"
-        )
+        mark(session, comparison, "roo_vacated", _COMES, f"EXISTS (SELECT 1 {source} AND {before} = {new})")
         moves = f"SELECT {before} AS identifier, {after} AS went_to {source}"
     if has_former:
         _note_successors(session, comparison, moves)
@@ -103,9 +102,7 @@ def _held_by_another(comparison: Comparison, table: str, identifier: str) -> str
 def _mark_deserted(session: Session, comparison: Comparison, old: str) -> None:
     """Mark who leaves a shared identifier that no record of the model has."""
     if session.one(f"SELECT count(*) FROM {candidate_table(comparison)} x WHERE x.roo_shared"):
-        kept = (
-            f"EXISTS (SELECT 1 FROM ({comparison.current}) c WHERE {comparison.identifier('c')} = {old})"
-        )
+        kept = f"EXISTS (SELECT 1 FROM ({comparison.current}) c WHERE {comparison.identifier('c')} = {old})"
         mark(session, comparison, "roo_deserted", "x.roo_shared", f"NOT {kept}")
 
 

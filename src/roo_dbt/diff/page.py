@@ -62,8 +62,8 @@ def read_page(session: Session, comparison: Comparison, after: int, size: int) -
         f"SELECT roo_seq, roo_operation, roo_key, {new}, "
         f"CASE WHEN roo_operation <> 'create' OR roo_dirty THEN {old} END, "
         f"CASE WHEN roo_operation IN ('update', 'depart') THEN {changed_list(comparison)} END, "
-        "roo_returned, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, roo_successors, "
-        "roo_status, roo_code, roo_message "
+        "roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, "
+        "roo_successors, roo_status, roo_code, roo_message "
         f"FROM {comparison.changes} WHERE roo_seq > {after} AND roo_seq <= {after + size} ORDER BY roo_seq"
     )
     return Page(comparison, rows)
@@ -71,7 +71,7 @@ def read_page(session: Session, comparison: Comparison, after: int, size: int) -
 
 def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
     seq, operation, key, new, old, changed, returned, *marks, status, code, message = row
-    whole, shared, deserted, vacated, groups, gone_to = marks
+    dirty, whole, shared, deserted, vacated, groups, gone_to = marks
     whole = whole or comparison.full_refresh
     inherited = _inherited(groups) if groups else None
     successors = tuple([name for names in _parsed(gone_to) for name in names]) if gone_to else ()
@@ -104,7 +104,7 @@ def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
         )
     before = _parsed(old)
     if operation == "delete":
-        return _removal(comparison, seq, key, before, inherited, verdict)
+        return _removal(comparison, seq, key, before, inherited, verdict, is_sure=not dirty)
     departs = operation == "depart"
     return Change(
         seq,
@@ -175,13 +175,17 @@ def _removal(
     old: Mapping[str, Any],
     inherited: Mapping[str, Any] | None,
     verdict: Outcome | None,
+    *,
+    is_sure: bool,
 ) -> Change:
+    """A record that left; where it is not sure what its user has, every field of ours is cleared."""
     destination = comparison.destination
     if not comparison.clears:
         return Change(seq, "delete", key, old, {}, (), verdict=verdict)
-    gone = tuple(
-        name for name, value in old.items() if value is not None and name not in destination.identifier
-    )
+    had = [name for name, value in old.items() if value is not None]
+    if not is_sure:
+        had += [f.field for f in comparison.fields if not f.is_group and old.get(f.field) is None]
+    gone = tuple([name for name in had if name not in destination.identifier])
     return Change(
         seq,
         "delete",
@@ -209,7 +213,8 @@ def changed_fields(session: Session, comparison: Comparison, total: int) -> dict
         touched = f"{changed} OR ({whole} AND {new} IS NOT NULL)"
         gone = ""
         if clears and f.old_type is not None and f.field not in comparison.destination.identifier:
-            gone = f" OR (roo_operation = 'delete' AND {old} IS NOT NULL)"
+            had = f"{old} IS NOT NULL" if f.is_group else f"({old} IS NOT NULL OR roo_dirty)"
+            gone = f" OR (roo_operation = 'delete' AND {had})"
         counts.append(
             dialect.count(
                 f"(roo_operation = 'create' AND {new} IS NOT NULL) "

@@ -371,7 +371,13 @@ def test_an_id_is_asked_for_beside_each_former_one_that_it_was_left_for() -> Non
 
 @pytest.mark.parametrize(
     ("found", "absent", "is_free"),
-    [(["a"], [], False), (["a", "b"], [], True), (["a", "x"], [], True), (["a"], ["b"], True), ([], ["a", "b"], True)],
+    [
+        (["a"], [], False),
+        (["a", "b"], [], True),
+        (["a", "x"], [], True),
+        (["a"], ["b"], True),
+        ([], ["a", "b"], True),
+    ],
 )
 def test_an_id_is_not_free_while_its_user_went_back_to_a_former_one(
     found: list[str], absent: list[str], is_free: bool

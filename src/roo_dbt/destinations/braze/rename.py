@@ -148,7 +148,7 @@ class TellApart(BrazeCall):
     batch_size = limits.EXPORT_USERS.number // 2
     after_seconds = limits.SETTLE_SECONDS
 
-    def item(self, change: Change) -> Item | Outcome | None:
+    def item(self, change: Change) -> Item | Sequence[Item] | Outcome | None:
         """Both ids of a record, the new one of a record whose user is not to be renamed."""
         former = self.identity.former(change)
         if former is None or change.shared:
@@ -196,7 +196,7 @@ class Kept(TellApart):
     # What it needs to know has settled when `TellApart` is answered.
     after_seconds = 0.0
 
-    def item(self, change: Change) -> Sequence[Item] | Outcome | None:
+    def item(self, change: Change) -> Item | Sequence[Item] | Outcome | None:
         """The id that the record comes to, once beside each id for which it was left."""
         if not (change.vacated and change.successors) or change.operation == "delete":
             return None

@@ -110,7 +110,8 @@ class Track(BrazeCall):
         if isinstance(user, Outcome):
             return user
         kept = CONSENT | self.identity.fields
-        had = (name for name, value in change.old.items() if value is not None)
+        # `changed` has what another record may have set besides.
+        had = (*(name for name, value in change.old.items() if value is not None), *change.changed)
         values = dict.fromkeys(name for name in had if name not in kept and not name.startswith(GROUP_MARK))
         return self._finished(change, self._existing(user), values, needed=False)
 
