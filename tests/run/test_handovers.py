@@ -248,6 +248,41 @@ def test_a_user_that_both_of_its_records_leave_is_left_in_no_group(shop: Shop, i
     assert user(shop, "d@x.org")["groups"] == []
 
 
+def test_who_keeps_a_shared_user_takes_it_out_of_the_groups_of_the_record_that_goes_on(shop: Shop) -> None:
+    """Record 2 has still to be written to the user of record 1, which moves on meanwhile; then 3 comes to it."""
+    declare(shop, groups=[*GROUPS[:1], {"from": "segments"}])
+    columns = "id, email, city, ltv, vip, segments"
+    shop.customers("(1, 'e', 'Oslo', 1, true, ['North']), (2, 'b', 'Rome', 2, NULL, ['Sea'])", columns)
+    shop.sync()
+    # Record 1 has the lower key, so record 2 loses its user to it.
+    shop.customers("(1, 'b', 'Oslo', 1, true, ['North']), (2, 'b', 'Rome', 2, NULL, ['Sea'])", columns)
+    shop.sync()
+    shop.sandbox.fault("item", "/users/track", ids=["b"])
+    shop.customers("(1, 'c', 'Oslo', 1, true, ['North']), (2, 'b', 'Rome', 2, NULL, ['Sea'])", columns)
+    assert counted(shop.sync()) == {"updated": 1, "failed": 1}
+    shop.sandbox.clear_faults()
+    shop.customers("(1, 'c', 'Oslo', 1, true, ['North']), (3, 'b', 'Bonn', 3, NULL, NULL)", columns)
+    assert counted(shop.sync()) == {"created": 1, "skipped": 1, "unchanged": 1}
+    assert user(shop, "b") == {"home_city": "Bonn", "ltv": 3.0, "groups": []}
+    assert sorted(user(shop, "c")["groups"]) == ["North", "VIP"]
+
+
+def test_a_record_whose_user_others_may_have_emptied_joins_its_groups_again(shop: Shop) -> None:
+    """Record 3 lost its user to record 1, both of which have it in the snapshot; record 1 is cleared."""
+    declare(shop, on_removal="clear", groups=[{"from": "segments"}])
+    columns = "id, email, city, ltv, segments"
+    shop.customers("(3, 'a', 'Oslo', 3, ['North']), (9, 'z', 'Rome', 9, NULL)", columns)
+    shop.sync()
+    shop.customers(
+        "(1, 'a', 'Rome', 1, NULL), (3, 'a', 'Oslo', 3, ['North']), (9, 'z', 'Rome', 9, NULL)", columns
+    )
+    shop.sync()
+    assert user(shop, "a")["groups"] == []
+    shop.customers("(3, 'a', 'Oslo', 3, ['North']), (9, 'z', 'Rome', 9, NULL)", columns)
+    shop.sync()
+    assert user(shop, "a") == {"home_city": "Oslo", "ltv": 3.0, "groups": ["North"]}
+
+
 # --- the same user under another key ---------------------------------------------------------------
 
 

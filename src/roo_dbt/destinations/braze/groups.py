@@ -47,7 +47,7 @@ class GroupEdits:
             change = _with_inherited(change, change.inherited)
         if not self._groups and GROUP_MARK not in "".join(change.old):
             return {}
-        if again and not change.departs:
+        if (again or _is_unsure(change)) and not change.departs:
             change = replace(change, whole=True)
         groups = [*self._groups, *dropped_groups(change, self._groups)]
         states: dict[str, str] = {}
@@ -78,6 +78,12 @@ class GroupEdits:
         if edits:
             parts[self._attribute] = edits
         return parts
+
+
+def _is_unsure(change: Change) -> bool:
+    """Whether the snapshot does not know what the user has: fields go that are as they were."""
+    old, new = change.old, change.new
+    return change.operation == "update" and any(old.get(name) == new.get(name) for name in change.changed)
 
 
 def _with_inherited(change: Change, inherited: Mapping[str, Any]) -> Change:
