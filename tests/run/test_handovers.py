@@ -268,19 +268,19 @@ def test_who_keeps_a_shared_user_takes_it_out_of_the_groups_of_the_record_that_g
 
 
 def test_a_record_whose_user_others_may_have_emptied_joins_its_groups_again(shop: Shop) -> None:
-    """Record 3 lost its user to record 1, both of which have it in the snapshot; record 1 is cleared."""
+    """Record 4 took over the user of record 1, and lost it; record 1 was cleared; then 4 goes on."""
     declare(shop, on_removal="clear", groups=[{"from": "segments"}])
-    columns = "id, email, city, ltv, segments"
-    shop.customers("(3, 'a', 'Oslo', 3, ['North']), (9, 'z', 'Rome', 9, NULL)", columns)
+    columns, nina = "id, email, city, ltv, segments", "(9, 'z', 'Rome', 9, NULL)"
+    shop.customers(f"(1, 'c', 'Oslo', 1, NULL), {nina}", columns)
     shop.sync()
-    shop.customers(
-        "(1, 'a', 'Rome', 1, NULL), (3, 'a', 'Oslo', 3, ['North']), (9, 'z', 'Rome', 9, NULL)", columns
-    )
+    shop.customers(f"(4, 'c', 'Bonn', 4, ['North']), {nina}", columns)
     shop.sync()
-    assert user(shop, "a")["groups"] == []
-    shop.customers("(3, 'a', 'Oslo', 3, ['North']), (9, 'z', 'Rome', 9, NULL)", columns)
-    shop.sync()
-    assert user(shop, "a") == {"home_city": "Oslo", "ltv": 3.0, "groups": ["North"]}
+    shop.customers(f"(3, 'b', 'Lima', 3, NULL), (4, 'b', 'Bonn', 4, ['North']), {nina}", columns)
+    assert counted(shop.sync()) == {"created": 1, "deleted": 1, "failed": 1, "unchanged": 1}
+    assert user(shop, "c") == {"groups": []}
+    shop.customers(f"(3, 'b', 'Lima', 3, NULL), (4, 'd', 'Bonn', 4, ['North']), {nina}", columns)
+    assert counted(shop.sync()) == {"updated": 1, "unchanged": 2}
+    assert user(shop, "d") == {"home_city": "Bonn", "ltv": 4.0, "groups": ["North"]}
 
 
 # --- the same user under another key ---------------------------------------------------------------

@@ -239,7 +239,7 @@ def group_names(session: Session, comparison: Comparison, total: int) -> list[st
     found = _inherited_names(session, comparison, where)
     for f in comparison.fields:
         new, old = quote(NEW + f.name), quote(OLD + f.name)
-        kind, _, name = f.field.removeprefix(GROUP_MARK).partition(":")
+        kind, name = _group(f.field)
         if not f.is_group or kind not in ("group", "groups"):
             continue
         touched = f"({new} IS NOT NULL OR {old} IS NOT NULL)"
@@ -254,6 +254,12 @@ def group_names(session: Session, comparison: Comparison, total: int) -> list[st
     return sorted(found)
 
 
+def _group(field: str) -> tuple[str, str]:
+    """The form of a group, without its place, and its name."""
+    form, _, name = field.removeprefix(GROUP_MARK).partition(":")
+    return form.partition(" in ")[0], name
+
+
 def _inherited_names(session: Session, comparison: Comparison, where: str) -> set[str]:
     """Names of the groups that users are in by other records."""
     rows = session.run(
@@ -262,6 +268,6 @@ def _inherited_names(session: Session, comparison: Comparison, where: str) -> se
     found: set[str] = set()
     for (groups,) in rows:
         for field, value in _inherited(groups).items():
-            kind, _, name = field.removeprefix(GROUP_MARK).partition(":")
+            kind, name = _group(field)
             found |= {name} if kind == "group" else set(value) if kind == "groups" else set()
     return found

@@ -54,7 +54,8 @@ State = Literal["primary", "former", "absent"]
 def renamed(change: Change) -> Change:
     """The change as later calls see it, once its user has the new external_id: nobody else has it."""
     old = {**change.old, EXTERNAL_ID: change.new[EXTERNAL_ID]}
-    return replace(change, old=old, vacated=False, successors=())
+    rest = tuple([name for name in change.changed if name != EXTERNAL_ID])
+    return replace(change, old=old, changed=rest, vacated=False, successors=())
 
 
 class Rename(BrazeCall):

@@ -11,10 +11,10 @@ from pydantic import Field as Setting
 
 from roo_dbt.destinations.braze import cost, fields
 from roo_dbt.destinations.braze.calls import Delete
-from roo_dbt.destinations.braze.column_types import family, misfit
+from roo_dbt.destinations.braze.column_types import family, holds_moments, misfit
 from roo_dbt.destinations.braze.declaration import mapping_problem, user_problems
 from roo_dbt.destinations.braze.discovery import disagreements
-from roo_dbt.destinations.braze.groups import GroupEdits
+from roo_dbt.destinations.braze.groups import USUAL_ATTRIBUTE, GroupEdits
 from roo_dbt.destinations.braze.identity import Identity
 from roo_dbt.destinations.braze.lookup import Verify
 from roo_dbt.destinations.braze.payload import Attributes
@@ -37,7 +37,7 @@ class UserOptions(Options):
         False, description="Merge object columns into what Braze has instead of writing over it."
     )
     groups_attribute: str = Setting(
-        "groups",
+        USUAL_ATTRIBUTE,
         description="The array attribute that holds the groups without a subscription_group_id.",
     )
     verify: bool = Setting(
@@ -64,6 +64,7 @@ class Users(Object):
     known: ClassVar[tuple[Field, ...]] = fields.STANDARD
     reserved: ClassVar[Mapping[str, str]] = fields.RESERVED
     groups: ClassVar[frozenset[GroupKind]] = frozenset({"name", "from", "subscription_group_id"})
+    group_place: ClassVar[str | None] = "groups_attribute"
     options: ClassVar[type[Options]] = UserOptions
 
     @classmethod
@@ -99,6 +100,7 @@ class Users(Object):
             merge_objects=self.settings.merge_objects,
             unordered=(line.field for line in destination.mapping if line.unordered),
             moments=(field for field, column in self.columns.items() if family(column.type) in _MOMENTS),
+            dated=(field for field, column in self.columns.items() if holds_moments(column.type)),
         )
         groups = GroupEdits(destination.groups, self.settings.groups_attribute)
         enrich = destination.sync_mode == "enrich"
