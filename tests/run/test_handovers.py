@@ -248,6 +248,35 @@ def test_a_user_that_both_of_its_records_leave_is_left_in_no_group(shop: Shop, i
     assert user(shop, "d@x.org")["groups"] == []
 
 
+@pytest.mark.parametrize("onward", ["b", "z"])
+def test_a_record_whose_user_is_gone_does_not_take_that_of_the_record_that_comes_to_its_id(
+    shop: Shop, onward: str
+) -> None:
+    """Record 4 lost its user to record 1, with which it was removed; then 3 comes to that id, and 4 goes on."""
+    declare(shop)
+    build(shop, (2, "d", "Lima", None, None), (3, "b", "Oslo", None, None), (4, "c", "Rome", None, None))
+    shop.sync()
+    # Record 2 has the lower key, so record 4 is refused, and its row stays.
+    build(
+        shop,
+        (1, "c", "Bern", None, None),
+        (2, "d", "Lima", None, None),
+        (3, "b", "Oslo", None, None),
+        (4, "d", "Rome", None, None),
+    )
+    shop.sync()
+    build(shop, (2, "d", "Lima", None, None), (3, "b", "Oslo", None, None), (4, "d", "Rome", None, None))
+    assert counted(shop.sync()) == {"deleted": 1, "held": 1, "unchanged": 2}
+    build(shop, (2, "d", "Lima", None, None), (3, "c", "Oslo", None, None), (4, onward, "Rome", None, None))
+    result = shop.sync()
+    assert user(shop, "c") == {"home_city": "Oslo", "ltv": 3.0}
+    if onward == "b":
+        assert [(f.key, f.code) for f in result.failures] == [("4", "conflict")]
+    else:
+        assert result.status == "success"
+        assert user(shop, "z") == {"home_city": "Rome", "ltv": 4.0}
+
+
 def test_who_keeps_a_shared_user_takes_it_out_of_the_groups_of_the_record_that_goes_on(shop: Shop) -> None:
     """Record 2 has still to be written to the user of record 1, which moves on meanwhile; then 3 comes to it."""
     declare(shop, groups=[*GROUPS[:1], {"from": "segments"}])

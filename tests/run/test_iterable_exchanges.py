@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -212,7 +213,9 @@ def exchange_with_refusals(
 
 ACCEPTABLE, ANY = st.integers(0, REFUSED - 1), st.integers(0, REFUSED)
 EASY = settings(deadline=None, suppress_health_check=list(HealthCheck))
-FEW, MANY = settings(EASY, max_examples=3), settings(EASY, max_examples=200)
+EXAMPLES = int(os.environ.get("EXCHANGES", "8"))
+"""Of each slow test in each type of project: a few minutes in all. `EXCHANGES=200` looks longer."""
+FEW, MANY = settings(EASY, max_examples=3), settings(EASY, max_examples=EXAMPLES)
 STEPS = st.lists(tables(ACCEPTABLE), min_size=2, max_size=3)
 ROUGH_STEPS = st.lists(tables(ANY), min_size=1, max_size=3)
 

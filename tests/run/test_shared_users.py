@@ -108,6 +108,22 @@ def test_a_user_that_all_its_records_leave_is_left_in_no_list(club: Shop) -> Non
     assert any("several records had the old one" in text and "bo@x.org" in text for text in messages)
 
 
+def test_in_a_chain_of_addresses_a_user_may_stay_behind_in_no_list(club: Shop) -> None:
+    """Nobody knows which of the two renames is first: her new address may still be his."""
+    club.customers("(1, 'bo@x.org', 'Oslo', 1, true), (2, 'cy@x.org', NULL, 2, NULL)", COLUMNS)
+    assert counted(club.sync()) == {"updated": 2}
+    found = users(club)
+    assert found["bo@x.org"] == {"city": "Oslo", "ltv": 1.0, "lists": ["VIP"]}
+    assert found["cy@x.org"] == {"ltv": 2.0, "lists": []}
+    behind = found.keys() - {"bo@x.org", "cy@x.org"}
+    assert behind <= {"ann@x.org"}
+    assert found.get("ann@x.org", {"lists": []})["lists"] == []
+    told = [text for (text,) in club.sql("SELECT message FROM main_roo.roo_outcomes") if text]
+    said = any("the old user ann@x.org is left alone, out of its lists" in text for text in told)
+    assert said is bool(behind)
+    assert club.sync().requests == 0
+
+
 def test_of_a_user_that_is_renamed_nothing_is_cleared_for_the_record_that_had_it(club: Shop) -> None:
     club.iterable(groups=[VIP], on_removal="clear")
     club.customers("(1, 'bo@x.org', 'Oslo', 1, true)", COLUMNS)

@@ -34,6 +34,7 @@ def mark_handovers(session: Session, comparison: Comparison) -> None:
     moves = ""
     if session.one(f"SELECT count(*) FROM {candidate_table(comparison)} x WHERE x.roo_moved"):
         mark(session, comparison, "roo_shared", "x.roo_moved", _held_by_another(comparison, table, old))
+        mark(session, comparison, "roo_shared", "x.roo_moved AND x.roo_dirty", _is_wanted(comparison, old))
         _mark_deserted(session, comparison, old)
         before, after = comparison.identifier("y", OLD), comparison.identifier("y", NEW)
         source = f"FROM {candidate_table(comparison)} y WHERE y.roo_moved"
@@ -97,6 +98,19 @@ def _held_by_another(comparison: Comparison, table: str, identifier: str) -> str
     is_met = comparison.destination.sync_mode == "sync" and not comparison.frees_identifiers
     holds = f"NOT {comparison.is_cleared('s')}" if is_met else "NOT s.roo_departed"
     return named_by_another(comparison, table, identifier, holds)
+
+
+def _is_wanted(comparison: Comparison, old: str) -> str:
+    """Whether another record comes to this identifier in this run.
+
+    Of a record that is not sure of its user, the user may be gone; then the other one's is found by the
+    identifier, and would be renamed instead.
+    """
+    comes = "(y.roo_operation = 'create' OR y.roo_moved OR (y.roo_departed AND y.roo_operation = 'update'))"
+    return (
+        f"EXISTS (SELECT 1 FROM {candidate_table(comparison)} y WHERE {comes} "
+        f"AND {comparison.identifier('y', NEW)} = {old} AND NOT ({comparison.same_key('x', 'y')}))"
+    )
 
 
 def _mark_deserted(session: Session, comparison: Comparison, old: str) -> None:
