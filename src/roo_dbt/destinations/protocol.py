@@ -155,6 +155,8 @@ class Object(ABC):
     """The forms of groups it supports; empty: it has none."""
     group_names: ClassVar[Normalisation] = "exact"
     """How the vendor compares the names of groups: two that are equal by it are one group."""
+    group_place: ClassVar[str | None] = None
+    """The option that says where the vendor keeps groups by name; another value of it means other groups."""
     order: ClassVar[str | None] = None
     """The field in whose order changes are sent."""
     unique_identifier: ClassVar[bool] = True

@@ -61,7 +61,7 @@ class Lookup(UserCall):
     def item(self, change: Change) -> Item | Outcome | None:
         """The identifier alone: a GET has no body."""
         change = self._moves.resolved(change)
-        is_lost = isinstance(change, Successor) and not change.left
+        is_lost = isinstance(change, Successor) and not change.is_sure
         if change.operation != "create" and not is_lost:
             return None
         text = self.identifier(change)
