@@ -29,16 +29,15 @@ def plan_destination(
 ) -> DestinationPlan:
     """What a sync would do for one destination. Writes temporary tables only.
 
-    `session` is that of the whole plan; from here on its statements are this destination's. `planned` holds
-    what was found for the destinations before it, and gets this one's.
+    `session` is the whole plan's, and from here on this destination's. `planned` holds what was found for
+    the destinations before it, and gets this one's.
     """
     if not destination.enabled:
         return _empty(destination, "skipped", "disabled by enabled: false")
     session.label = destination.name
-    notes = []
     try:
         warning = gate(opened, destination)
-        notes += [warning] if warning else []
+        notes = [warning] if warning else []
         compared = planned[destination.name] = _compare(opened, session, destination, planned)
     except Blocked as error:
         return _empty(destination, "blocked", str(error), blocked_by=(str(error),))
