@@ -63,6 +63,9 @@ class Warehouse(ABC):
     is_shared: ClassVar[bool] = True
     """Other processes may write while we have a session."""
 
+    acknowledge_seconds: ClassVar[float | None] = None
+    """Seconds between two writes of outcomes, where a statement is slow or costs money; None: the usual."""
+
     def __init__(self) -> None:
         self._statements = Counter[str]()
         self._counting = threading.Lock()
