@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from roo_dbt import run
-from roo_dbt.errors import ExitCode
+from roo_dbt.errors import ExitCode, UsageProblem
 from roo_dbt.records import DestinationPlan, DestinationResult, PlanReport, Problem, SyncReport
 from roo_dbt.report.documents import plan_document, results_document
 from roo_dbt.report.progress import SilentProgress
@@ -202,6 +202,8 @@ def plan(
 
 _PATHS = ("profiles_dir", "target_path", "state_dir")
 _WORDS = ("select", "exclude", "destinations")
+_NARROWING = ("select", "destinations")
+"""Without them everything is taken; an empty list must not mean that."""
 
 
 def _options(project_dir: str | PathLike[str] | None, given: Mapping[str, Any]) -> Options:
@@ -211,6 +213,9 @@ def _options(project_dir: str | PathLike[str] | None, given: Mapping[str, Any]) 
     values = dict(given)
     values |= {name: Path(values[name]) for name in _PATHS if values.get(name) is not None}
     values |= {name: _words(values[name]) for name in _WORDS if name in values}
+    empty = [name for name in _NARROWING if name in values and not values[name]]
+    if empty:
+        raise UsageProblem(f"{empty[0]} is empty.", hint="Leave it out to take everything.")
     if "yes_delete" in values:
         values["yes_delete"] = frozenset(_words(values["yes_delete"]))
     variables = values.pop("variables", None)

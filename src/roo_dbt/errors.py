@@ -74,7 +74,9 @@ class Problem:
     def __str__(self) -> str:
         place = " ".join(part for part in (self.file, self.model, self.path) if part)
         value = f" (got {self.value})" if self.value else ""
-        nearest = f" Did you mean {self.nearest}?" if self.nearest else ""
+        # Some messages go on with what follows and have no full stop of their own.
+        ended = "" if (value or self.message)[-1:] in ".)?!" else "."
+        nearest = f"{ended} Did you mean {self.nearest}?" if self.nearest else ""
         head = f"{place}: " if place else ""
         return f"{self.severity} [{self.id}] {head}{self.message}{value}{nearest}"
 

@@ -8,11 +8,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.run.shop import ANN, BO, CY, Shop
 
 import roo_dbt
+from roo_dbt.errors import UsageProblem
 from roo_dbt.run import Options
 from roo_dbt.sandbox.server import Sandbox
 
@@ -195,6 +197,24 @@ def test_every_option_reaches_the_pipeline(shop: Shop, monkeypatch: pytest.Monke
 def test_an_option_that_does_not_exist_is_a_mistake_of_the_programmer() -> None:
     with pytest.raises(TypeError, match="unexpected option: selct"):
         roo_dbt.sync(selct="customers")  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ({"threads": -1}, "threads must be 1 or more"),
+        ({"threads": 0}, "threads must be 1 or more"),
+        ({"limit": 0}, "limit must be 1 or more"),
+        ({"select": ""}, "select is empty"),
+        ({"destinations": []}, "destinations is empty"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused_before_anything_is_sent(
+    shop: Shop, option: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(UsageProblem, match=words):
+        roo_dbt.sync(shop.folder, environ=shop.environ, **option)
+    assert not shop.sandbox.requests
 
 
 def test_the_snippets_of_the_guide_run(

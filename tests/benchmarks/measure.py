@@ -83,6 +83,7 @@ class Figure:
             "value": round(self.value, 4),
             "unit": "ratio" if self.floors else self.unit,
             "bar": self.bar,
+            "at_least": self.at_least,
             "met": self.is_met,
             "floor": self.floor_name,
             "note": self.note,

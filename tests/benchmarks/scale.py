@@ -25,14 +25,16 @@ GIGABYTE = (("memory_limit", "1GB"),)
 
 
 def scale(folder: Path, number: int, rounds: int) -> Iterator[Figure]:
-    """`plan`, the diff of a `sync` and the commit, with 1 % changed, at this size and a tenth of it."""
+    """`plan`, the diff of a `sync` and the commit, with 1 % changed, at this size, a tenth and a hundredth of it."""
     with running() as server:
+        tiny = grown(Project(folder / "tiny", server.url, "braze", shop.BRAZE_WIDE), number // 100)
         small = grown(Project(folder / "small", server.url, "braze", shop.BRAZE_WIDE), number // 10)
         project = grown(Project(folder / "large", server.url, "braze", shop.BRAZE_WIDE), number)
         figures = list(_compared(project, f"{number:,} × 12", (3.0, 4.5), rounds))
         yield from figures
         smaller = list(_compared(small, f"{number // 10:,} × 12", (None, None), rounds))
         yield from smaller
+        yield from _compared(tiny, f"{number // 100:,} × 12", (None, None), rounds)
         for name, large, little in zip(("plan", "diff"), figures, smaller, strict=True):
             growth = median(c.wall for c in large.costs) / median(c.wall for c in little.costs)
             power = Figure(f"{name}: wall time grows as rows to the power of", 1.1, unit="")

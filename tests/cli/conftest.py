@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +42,24 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         code = main(arguments)
         captured = capsys.readouterr()
         return Ran(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def run_bound() -> Run:
+    """A command in a process whom permissions stop, which they don't when the tests run as root."""
+    bound: list[str] = []
+    if os.geteuid() == 0:
+        setpriv = shutil.which("setpriv")
+        if setpriv is None:
+            pytest.skip("root may write everywhere, and setpriv is not here")
+        bound = [setpriv, "--bounding-set=-dac_override,-dac_read_search"]
+
+    def call(*arguments: str) -> Ran:
+        command = [*bound, sys.executable, "-m", "roo_dbt", *arguments]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        return Ran(ran.returncode, ran.stdout, ran.stderr)
 
     return call
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -129,26 +130,124 @@ def test_something_in_the_way_of_our_file_is_one_sentence(run: Run, shop: Shop, 
 
     ran = run(name)
 
-    # The sync was done by then, and is remembered in the warehouse.
-    assert ran.code == {"plan": ExitCode.COULD_NOT_START, "sync": ExitCode.STOPPED_MIDWAY}[name]
+    assert ran.code == ExitCode.COULD_NOT_START
     assert "could not be written" in ran.err
+    assert "so nothing was done" in ran.err
     assert "Traceback" not in ran.err
+    assert not shop.sandbox.requests
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-@pytest.mark.parametrize("name", ["plan", "exposures"])
-def test_a_read_only_folder_is_one_sentence(run: Run, shop: Shop, name: str) -> None:
+@pytest.mark.parametrize("name", ["plan", "sync", "exposures"])
+def test_a_read_only_folder_is_one_sentence(run_bound: Run, shop: Shop, name: str) -> None:
     folders = [shop.folder, shop.folder / "target"]
     for folder in folders:
         folder.chmod(stat.S_IREAD | stat.S_IEXEC)
     try:
-        ran = run(name)
+        ran = run_bound(name)
     finally:
         for folder in folders:
             folder.chmod(stat.S_IRWXU)
 
     assert ran.code == ExitCode.COULD_NOT_START
     assert is_one_sentence(ran, "written")
+
+
+@pytest.mark.parametrize("option", ["--select", "--destination"])
+def test_an_empty_selection_is_no_wish_to_export_everything(run: Run, shop: Shop, option: str) -> None:
+    ran = run("sync", option, "")
+    assert ran.code == ExitCode.COULD_NOT_START
+    assert "it is empty. Leave the option out to take everything." in ran.err
+    assert not shop.sandbox.requests
+
+
+def test_a_selection_of_nothing_does_not_say_that_nothing_changed(run: Run, shop: Shop) -> None:
+    for name in ("sync", "plan"):
+        ran = run(name, "-s", "tag:nobody_has_this")
+        assert ran.code == ExitCode.SUCCESS
+        assert "No destination is selected" in ran.out
+        assert "matches no node" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("oops", "no fault of the kind 'oops'"),
+        ("status code=500", "no setting 'code'"),
+        ("status path", "path has no value"),
+        ("status count=none", "'count' of a fault is a number"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_one_sentence(run: Run, fault: str, words: str) -> None:
+    ran = run("sandbox", "--port", "0", "--fault", fault)
+    assert ran.code == ExitCode.COULD_NOT_START
+    assert is_one_sentence(ran, words)
+
+
+def test_a_sandbox_begins_with_the_faults_that_were_asked_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Any] = []
+    monkeypatch.setattr("roo_dbt.sandbox.serve", lambda _port, settings, **_: begun.append(settings.faults))
+    run("sandbox", "--fault", "status path=/users/track status=503 count=2", "--fault", "item ids=4,007")
+    assert begun == [
+        (
+            {"kind": "status", "path": "/users/track", "status": 503, "count": 2},
+            {"kind": "item", "ids": ["4", "007"]},
+        )
+    ]
+
+
+def test_a_closed_standard_input_holds_no_selection(
+    run: Run, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    ran = run("list", "--select", "-")
+    assert ran.code == ExitCode.COULD_NOT_START
+    assert is_one_sentence(ran, "nothing is piped into it")
+
+
+@pytest.mark.parametrize("name", ["list", "plan", "sync"])
+def test_an_output_that_is_full_is_no_bug(shop: Shop, name: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "roo_dbt", name],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    sent = name == "sync"
+    assert ran.returncode == (ExitCode.STOPPED_MIDWAY if sent else ExitCode.COULD_NOT_START)
+    assert "the system refused to read or write: No space left on device" in ran.stderr
+    assert ("What was sent is recorded" in ran.stderr) is sent
+
+
+def test_a_line_that_cannot_be_parsed_is_answered_as_it_asks(run: Run, shop: Shop) -> None:
+    ran = run("sync", "--log-format", "json", "--bogus")
+    assert ran.code == ExitCode.COULD_NOT_START
+    said = json.loads(ran.err)
+    assert (said["event"], said["exit_code"]) == ("error", 2)
+    assert "--bogus" in said["message"]
+
+
+def test_validate_finds_what_is_wrong_with_the_yaml_and_with_the_table_at_once(run: Run, shop: Shop) -> None:
+    shop.braze(sync_mode="sinc", mapping={"external_id": "id", "home_city": "no_such"})
+    shop.iterable("sync", mapping={"email": "emial"})
+    shop.write()
+    ran = run("validate")
+    assert ran.code == ExitCode.COULD_NOT_START
+    assert "sinc" in ran.out + ran.err
+    assert "emial" in ran.out + ran.err
+
+
+def test_validate_says_that_it_could_not_look_at_the_tables(run: Run, shop: Shop) -> None:
+    shop.braze(sync_mode="sinc")
+    shop.write()
+    shop.file.unlink()
+    ran = run("validate")
+    assert ran.code == ExitCode.COULD_NOT_START
+    assert "sinc" in ran.out + ran.err
+    assert "the tables were not looked at" in ran.out + ran.err
 
 
 def test_a_folder_that_nobody_may_write_to_is_one_sentence(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -101,6 +102,42 @@ def test_the_script_that_switches_it_on_is_one_its_shell_accepts(shell: str, tmp
         file = tmp_path / "script"
         file.write_text(script)
         subprocess.run([program, "-n", str(file)], check=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "breaks", "expected"),
+    [
+        ("roo-dbt sync -s tag:cr", "roo-dbt sync -s tag : cr", " :=", "crm"),
+        ("roo-dbt sync -s tag:cr", "roo-dbt sync -s tag:cr", " =", "tag:crm"),
+        ("roo-dbt describe iterable:", "roo-dbt describe iterable :", " :=", "users"),
+        ("roo-dbt sync -s cust", "roo-dbt sync -s cust", " :=", "customers"),
+        ("roo-dbt sync -d ", "roo-dbt sync -d ''", " :=", "braze_customers"),
+    ],
+)
+def test_bash_completes_what_follows_a_colon(
+    folder: Path, line: str, words: str, breaks: str, expected: str
+) -> None:
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("no bash here")
+    manifest = folder / "target" / "manifest.json"
+    document = json.loads(manifest.read_text())
+    for node in document["nodes"].values():
+        node["tags"] = ["crm"]
+    manifest.write_text(json.dumps(document))
+    script = f"""
+        eval "$(_ROO_DBT_COMPLETE=bash_source roo-dbt)"
+        COMP_LINE='{line}' COMP_POINT={len(line)} COMP_WORDS=({words}) COMP_WORDBREAKS='{breaks}'
+        COMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 ))
+        _roo_dbt_completion roo-dbt
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    ran = subprocess.run(
+        [bash, "-c", script], cwd=folder, env=env, capture_output=True, text=True, check=False
+    )
+    assert ran.stderr == ""
+    assert expected in ran.stdout.splitlines()
 
 
 def test_the_documented_line_switches_it_on_in_bash() -> None:

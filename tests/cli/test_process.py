@@ -150,7 +150,7 @@ def test_no_colour_reaches_a_pipe_and_none_a_terminal_that_wants_none() -> None:
 
     assert "\x1b[" not in plain.stdout
     assert "\x1b[31m" in forced.stdout
-    assert "\x1b[31m" not in refused.stdout
+    assert "\x1b[" not in refused.stdout
 
 
 def test_json_lines_are_not_broken_by_a_narrow_terminal() -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import tempfile
@@ -13,6 +14,7 @@ from pathlib import Path
 from tests.docs.checkout import Checkout, checkout
 from tests.docs.pages import DOCS
 
+import roo_dbt.report
 from roo_dbt.sandbox.server import Sandbox
 
 KEYS = {"BRAZE_API_KEY": "any", "ITERABLE_API_KEY": "any", "DBT_TARGET": "prod"}
@@ -26,6 +28,9 @@ CHANGES = {
 }
 WIDTH = 1180
 HEIGHTS = {"plan": 1500, "sync": 1130}
+MADE_FROM = DOCS / "images" / "made-from.sha256"
+DRAWN_BY = Path(roo_dbt.report.__file__).parent
+"""The package that draws the pages: its templates, and the geometry of the charts."""
 
 
 def main() -> None:
@@ -46,6 +51,14 @@ def main() -> None:
         )
         for name, height in HEIGHTS.items():
             picture(repository.folder / f"{name}.html", DOCS / "images" / f"{name}.png", height)
+    MADE_FROM.write_text(f"{fingerprint()}\n")
+
+
+def fingerprint() -> str:
+    """One sum over all that decides how the pages look, not how they print."""
+    files = [*sorted((DRAWN_BY / "templates").iterdir()), DRAWN_BY / "charts.py"]
+    seen = "".join(file.read_text(encoding="utf-8").partition("@media print")[0] for file in files)
+    return hashlib.sha256(seen.encode()).hexdigest()
 
 
 def act(repository: Checkout, script: str) -> None:

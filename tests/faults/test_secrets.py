@@ -109,6 +109,20 @@ def test_no_value_is_in_the_output_the_results_or_the_history(private: Shop) -> 
         assert value not in history
 
 
+def test_a_value_that_the_vendor_repeats_is_masked(private: Shop) -> None:
+    said = f"Invalid email: {VALUES[1]}; the city {VALUES[0]} of 2 is unknown"
+    private.sandbox.clear_faults()
+    private.sandbox.fault("item", ids=["2"], message=said)
+    ran = roo(private, "sync", "-d", "braze_customers")
+    assert "Invalid email: ***; the city *** of 2 is unknown" in ran.stdout
+    shown = roo(private, "failures").stdout + roo(private, "why", "braze_customers", "2").stdout
+    written = (private.folder / "target" / "roo_results.json").read_text()
+    kept = state_text(private, without=("snapshot__", "changes__"))
+    assert "Invalid email: ***" in shown
+    for value in VALUES:
+        assert value not in ran.stdout + ran.stderr + shown + written + kept
+
+
 def test_files_that_hold_values_are_for_their_owner_alone(private: Shop) -> None:
     before = os.umask(0o022)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -98,18 +99,25 @@ def test_of_two_files_the_newer_counts_in_whatever_order(tmp_path: Path, first_g
     assert set(read(*paths).blocked) == {"model.shop.orders"}
 
 
-def test_results_of_another_dbt_command_are_warned_about() -> None:
-    [problem] = read(REAL, manifest=read_manifest(DATA / "dbt_2_0" / "manifest.json")).problems
+def test_results_of_another_dbt_command_long_ago_are_warned_about(tmp_path: Path) -> None:
+    path = results(tmp_path, {}, at="2020-01-01T00:00:00Z")
+    [problem] = read(path, manifest=read_manifest(DATA / "dbt_2_0" / "manifest.json")).problems
     assert (problem.id, problem.severity) == ("other-invocation", "warning")
 
 
-def test_results_of_another_target_are_warned_about(tmp_path: Path) -> None:
-    path = results(tmp_path, {}, target="dev")
-    [problem] = read(path, target="prod").problems
-    assert problem.id == "other-target"
-    assert "dev" in problem.message
-    assert read(path, target="dev").problems == ()
+def test_a_manifest_that_dbt_ls_wrote_after_the_build_is_no_news(tmp_path: Path) -> None:
+    written = datetime.fromisoformat(MANIFEST.generated_at.replace("Z", "+00:00"))
+    path = results(tmp_path, {}, at=(written - timedelta(minutes=5)).isoformat())
     assert read(path).problems == ()
+
+
+def test_what_was_built_for_another_target_is_blocked(tmp_path: Path) -> None:
+    path = results(tmp_path, {CUSTOMERS: "success", UNIQUE: "pass"}, target="dev")
+    found = read(path, target="prod").blocked
+    assert set(found) == {CUSTOMERS}
+    assert "for the target dev last, and this run is for prod" in found[CUSTOMERS]
+    assert read(path, target="dev").blocked == {}
+    assert read(path).blocked == {}
 
 
 def test_no_files_block_nothing() -> None:

@@ -101,7 +101,7 @@ def test_each_problem_is_one_line() -> None:
     ]
 
     assert text(problem_lines(problems)) == [
-        "error [unknown-key] a.yml x.y: there is no such setting Did you mean mapping?"
+        "error [unknown-key] a.yml x.y: there is no such setting. Did you mean mapping?"
     ]
 
 

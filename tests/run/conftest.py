@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.postgres_server import Server
 from tests.run.emulated import BRIEF, EMULATED, emulator
-from tests.run.engines import DuckDBFile, Engine, PostgresDatabase
+from tests.run.engines import ELSEWHERE, ENGINES, DuckDBFile, Engine, PostgresDatabase, StateInAFile
 from tests.run.shop import ANN, BO, CY, Shop
 
 from roo_dbt.sandbox.server import Sandbox
@@ -22,11 +22,13 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every test of the engine on DuckDB and Postgres, and what can be emulated on Snowflake, too."""
+    """Every test of the engine on DuckDB and Postgres; some also with the state in a file, or on an emulator."""
     names = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
     if "engine" not in metafunc.fixturenames or "engine" in names:
         return
-    engines: list[object] = ["duckdb", "postgres"]
+    engines: list[object] = list(ENGINES)
+    if getattr(metafunc.module, "ALSO_ELSEWHERE", False):
+        engines.append(ELSEWHERE)
     module = metafunc.module.__name__.rpartition(".")[2]
     if module in EMULATED:
         reason = EMULATED[module].get(metafunc.function.__name__)
@@ -48,9 +50,15 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
             yield account
         return
     server: Server = request.getfixturevalue("postgres")
-    name = server.database()
-    yield PostgresDatabase(server, name)
-    server.drop(name)
+    database = PostgresDatabase(server, server.database())
+    if request.param == ELSEWHERE:
+        reader = StateInAFile(database, tmp_path / "state.duckdb")
+        yield reader
+        server.drop(database.database)
+        reader.drop()
+        return
+    yield database
+    server.drop(database.database)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,10 +11,14 @@ import duckdb
 import pytest
 import sqlglot
 from sqlglot import exp
-from tests.postgres_server import Server
+from tests.postgres_server import PASSWORD, Server
 
 Rows = list[tuple[Any, ...]]
 
+
+ENGINES = ("duckdb", "postgres")
+ELSEWHERE = "postgres, state in a file"
+"""Of modules that say `ALSO_ELSEWHERE = True`."""
 
 DUCKDB = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
 """Marks a test about the file, or about what DuckDB alone has."""
@@ -22,9 +27,17 @@ DUCKDB = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
 class Engine(Protocol):
     """Where a shop's tables are."""
 
-    adapter: str
-    database: str
-    schema: str
+    @property
+    def adapter(self) -> str:
+        """dbt's name for it."""
+
+    @property
+    def database(self) -> str:
+        """The database of the models."""
+
+    @property
+    def schema(self) -> str:
+        """The schema of the models."""
 
     def relation(self, name: str) -> str:
         """A model of the schema, as dbt writes it in SQL."""
@@ -93,6 +106,63 @@ class PostgresDatabase:
                     cursor = connection.execute(translated.encode())
                 rows = cursor.fetchall() if cursor.description else []
         return rows
+
+
+@dataclass
+class StateInAFile:
+    """A Postgres that its user may read and do nothing else, and a file beside the project for the state.
+
+    SQL about the state goes to the file, all other SQL to the owner of the database.
+    """
+
+    warehouse: PostgresDatabase
+    file: Path
+    adapter: str = "postgres"
+
+    def __post_init__(self) -> None:
+        """Make the user, who has not even the right to a temporary table."""
+        with self.warehouse.server.connect(self.database) as owner:
+            owner.execute(f"REVOKE ALL ON DATABASE {self.database} FROM PUBLIC".encode())
+            owner.execute(f"CREATE ROLE {self.user} LOGIN PASSWORD '{PASSWORD}'".encode())
+            owner.execute(f"GRANT CONNECT ON DATABASE {self.database} TO {self.user}".encode())
+            owner.execute(f"GRANT pg_read_all_data TO {self.user}".encode())
+
+    @property
+    def database(self) -> str:
+        """The one with the models."""
+        return self.warehouse.database
+
+    @property
+    def schema(self) -> str:
+        """The one with the models."""
+        return self.warehouse.schema
+
+    def relation(self, name: str) -> str:
+        """As the owner writes it."""
+        return self.warehouse.relation(name)
+
+    @property
+    def user(self) -> str:
+        """Who may only read."""
+        return f"reader_of_{self.database}"
+
+    def profile(self) -> dict[str, Any]:
+        """The target of the reader."""
+        return self.warehouse.server.profile(self.database, user=self.user)
+
+    def sql(self, *statements: str) -> Rows:
+        """By the schema that a statement names."""
+        rows: Rows = []
+        for statement in statements:
+            about_state = re.search(r"\b\w+_roo\b", statement)
+            place: Engine = DuckDBFile(self.file) if about_state else self.warehouse
+            rows = place.sql(statement)
+        return rows
+
+    def drop(self) -> None:
+        """Forget the user; the database must be gone."""
+        with self.warehouse.server.connect() as owner:
+            owner.execute(f"DROP ROLE {self.user}".encode())
 
 
 def in_postgres(statement: str) -> list[str]:

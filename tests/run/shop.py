@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.run.engines import DuckDBFile, Engine
+from tests.run.engines import DuckDBFile, Engine, StateInAFile
 
 from roo_dbt.records import (
     DestinationPlan,
@@ -43,6 +43,7 @@ class Shop:
         destinations: the destinations of the model, as in the YAML.
         nodes: what the manifest has beside the model, by unique id.
         engine: the database; a DuckDB file in the folder unless it is given.
+        materialized: what the manifest says the model is.
     """
 
     folder: Path
@@ -53,6 +54,7 @@ class Shop:
     roo: dict[str, Any] = field(default_factory=dict)
     nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
     engine: Engine | None = None
+    materialized: str = "table"
 
     def __post_init__(self) -> None:
         """Write the project; no table yet."""
@@ -67,6 +69,8 @@ class Shop:
                 },
             }
         }
+        if isinstance(self.on, StateInAFile):
+            self.roo["state"] = {"path": self.on.file.name}
         (self.folder / "profiles.yml").write_text(
             json.dumps({"shop": {"target": "dev", "outputs": {"dev": self.on.profile()}}})
         )
@@ -141,7 +145,7 @@ class Shop:
             "fqn": ["shop", "customers"],
             "tags": [],
             "columns": {},
-            "config": {"meta": meta, "materialized": "table", "enabled": True},
+            "config": {"meta": meta, "materialized": self.materialized, "enabled": True},
             "meta": meta,
             "depends_on": {"nodes": []},
             "unrendered_config": {"meta": meta},

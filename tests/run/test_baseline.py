@@ -9,6 +9,8 @@ from roo_dbt.errors import ConfigurationProblem, TargetRefused
 from roo_dbt.records import DestinationResult
 from roo_dbt.run import baseline
 
+ALSO_ELSEWHERE = True
+
 MANY = "SELECT i AS id, 'u' || i || '@example.com' AS email, 'Oslo' AS city, i AS ltv FROM range({}, {}) r(i)"
 
 

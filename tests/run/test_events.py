@@ -9,6 +9,8 @@ from tests.run.shop import Shop, counted
 
 from roo_dbt.errors import UsageProblem
 
+ALSO_ELSEWHERE = True
+
 
 @pytest.fixture
 def orders(shop: Shop) -> Shop:

@@ -133,7 +133,7 @@ def test_duplicate_keys_block_with_samples(shop: Shop) -> None:
     assert "1 keys appear more than once (id): 1 (2×)." in blocked(shop)
 
 
-def run_results(shop: Shop, unique_id: str, status: str) -> None:
+def run_results(shop: Shop, unique_id: str, status: str, **args: str) -> None:
     """What dbt leaves behind."""
     target = Path(shop.folder / "target")
     target.mkdir(exist_ok=True)
@@ -146,7 +146,7 @@ def run_results(shop: Shop, unique_id: str, status: str) -> None:
                     "generated_at": "2026-11-22T00:00:00Z",
                 },
                 "results": [{"unique_id": unique_id, "status": status, "message": None}],
-                "args": {},
+                "args": args,
             }
         )
     )
@@ -160,6 +160,14 @@ def test_a_model_that_dbt_could_not_build_is_not_exported(shop: Shop) -> None:
     assert counted(shop.sync()) == {"created": 3}
     overrides = shop.sql("SELECT overrides FROM main_roo.roo_runs WHERE overrides IS NOT NULL")
     assert "on_failed_model: warn" in overrides[0][0]
+
+
+def test_a_model_that_dbt_built_for_another_target_is_not_exported(shop: Shop) -> None:
+    run_results(shop, "model.shop.customers", "success", target="elsewhere")
+    assert "dbt built it for the target elsewhere last" in blocked(shop)
+    assert not shop.sandbox.requests
+    run_results(shop, "model.shop.customers", "success", target="dev")
+    assert counted(shop.sync()) == {"created": 3}
 
 
 def test_a_model_that_the_run_results_do_not_mention_is_exported(shop: Shop) -> None:

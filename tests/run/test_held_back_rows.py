@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from tests.run.shop import ANN, BO, CY, Shop, counted
 
+ALSO_ELSEWHERE = True
+
 MODEL = "model.shop.customers"
 
 

@@ -19,6 +19,8 @@ from tests.run.shop import KEYS, Shop, counted
 
 from roo_dbt.sandbox.server import Sandbox
 
+ALSO_ELSEWHERE = True
+
 MANY = "SELECT i AS id, 'u' || i || '@example.com' AS email, 'Oslo' AS city, i AS ltv FROM range(0, {}) r(i)"
 SYNC = """
 import sys, threading

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.run.shop import ANN, BO, Shop, counted
 
+ALSO_ELSEWHERE = True
+
 BASE = {"external_id": "id", "email": "email"}
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from tests.run.shop import Shop, counted
 
+ALSO_ELSEWHERE = True
+
 NEWS = "7a1c9e62-2b1f-4b0c-9f0e-6f1f1a2b3c4d"
 COLUMNS = "id, email, city, ltv, vip, news, segments"
 ANN = "(1, 'ann@example.com', 'Oslo', 1, true, true, ['North', 'Sea'])"

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from tests.postgres_server import PASSWORD
 from tests.run.engines import PostgresDatabase
-from tests.run.shop import Shop, counted
+from tests.run.shop import ANN, Shop, counted
 
 from roo_dbt.errors import ConfigurationProblem, WarehouseUnavailable
+from roo_dbt.run import baseline
 from roo_dbt.sandbox.server import Sandbox
+from roo_dbt.warehouse.postgres import PostgresSession
 
 POSTGRES = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 pytestmark = POSTGRES
@@ -59,8 +62,21 @@ def test_without_a_right_to_make_tables_a_plan_works_and_a_sync_says_what_to_gra
     said = str(refusal.value)
     assert "permission denied for database" in said
     assert f'CREATE SCHEMA IF NOT EXISTS "main_roo" AUTHORIZATION "reader_of_{poor.on.database}"' in said
+    assert said.endswith("or keep the state in a local file: vars.roo.state: {path: roo_state.duckdb}.")
     assert refusal.value.exit_code == 2
     assert poor.sandbox.requests == []
+
+
+def test_the_other_way_works_without_any_further_right(poor: Shop, engine: PostgresDatabase) -> None:
+    with engine.server.connect(engine.database) as owner:
+        owner.execute(f"REVOKE TEMPORARY ON DATABASE {engine.database} FROM PUBLIC".encode())
+    plan = poor.plan()
+    assert plan.status == "blocked"
+    assert "GRANT TEMPORARY ON DATABASE" in plan.blocked_by[0]
+    poor.roo["state"] = {"path": "roo_state.duckdb"}
+    assert poor.plan().counts.create == 1
+    assert counted(poor.sync()) == {"created": 1}
+    assert counted(poor.sync()) == {"unchanged": 1}
 
 
 def test_a_schema_that_somebody_made_for_us_is_enough(poor: Shop) -> None:
@@ -187,6 +203,65 @@ def test_a_question_mark_in_where_is_an_operator(shop: Shop, engine: PostgresDat
     shop.braze(where="doc ? 'vip' AND email LIKE '%@%'")
     assert counted(shop.sync()) == {"created": 2}
     assert counted(shop.sync()) == {"unchanged": 2}
+
+
+def test_a_condition_cannot_write(shop: Shop, engine: PostgresDatabase) -> None:
+    with engine.server.connect(engine.database) as owner:
+        owner.execute("CREATE TABLE main.kept AS SELECT 1 AS n")
+        owner.execute(
+            "CREATE FUNCTION main.purge() RETURNS boolean LANGUAGE sql AS 'DELETE FROM main.kept; SELECT true'"
+        )
+    shop.braze(where="main.purge() AND customers.id > 0")
+    shop.write()
+    with pytest.raises(ConfigurationProblem, match=r"where-refused.*read-only"):
+        shop.plan()
+    assert shop.sql("SELECT n FROM kept") == [(1,)]
+
+
+def test_every_statement_about_a_destination_names_it(
+    shop: Shop, engine: PostgresDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `pg_stat_activity` and the server's log have it."""
+    said: list[bytes] = []
+    for kind in (psycopg.RawCursor, psycopg.ServerCursor):
+        execute = kind.execute
+
+        def noting(self: Any, query: bytes, *rest: Any, execute: Any = execute) -> Any:
+            said.append(query)
+            return execute(self, query, *rest)
+
+        monkeypatch.setattr(kind, "execute", noting)
+    shop.sync()
+    shop.plan()
+    baseline(shop.options(), shop.environ)
+    assert len(said) > 100
+    assert {query.rpartition(b"/* ")[2] for query in said} == {b"roo-dbt braze_customers */", b"roo-dbt */"}
+    ours = (b"changes__braze_customers", b"snapshot__braze_customers", b'"customers"')
+    # What is not about one destination alone: are the tables there, and may the condition be asked?
+    nameless = [query for query in said if query.endswith(b"/* roo-dbt */") and any(n in query for n in ours)]
+    assert not nameless
+
+
+@pytest.mark.parametrize("materialized", ["table", "view"])
+def test_the_work_is_shared_between_processes_and_a_view_is_not_worked_out_twice(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, materialized: str
+) -> None:
+    shop.materialized = materialized
+    shop.sync()
+    said: list[str] = []
+    run = PostgresSession.run
+
+    def noting(self: Any, sql: str, parameters: Any = ()) -> Any:
+        said.append(sql)
+        return run(self, sql, parameters)
+
+    monkeypatch.setattr(PostgresSession, "run", noting)
+    shop.customers(f"{ANN}, (2, 'bo@example.com', 'Oslo', 20), (4, 'di@example.com', NULL, NULL)")
+    assert counted(shop.sync()) == {"created": 1, "updated": 1, "deleted": 1, "unchanged": 1}
+    (join,) = [sql for sql in said if sql.startswith("CREATE TEMPORARY TABLE roo_candidates")]
+    # Before Postgres 16 a full join is the work of one process.
+    assert ("FULL JOIN" in join) == (materialized == "view")
+    assert join.count('"main"."customers"') == (1 if materialized == "view" else 2)
 
 
 def test_dbt_may_rebuild_the_model_while_requests_are_in_flight(

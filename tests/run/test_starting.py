@@ -49,6 +49,20 @@ def test_a_condition_that_is_more_than_one(shop: Shop, where: str) -> None:
     assert shop.sql("SELECT count(*) FROM customers") == [(3,)]
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        "$$'$$ = 'x') ; DROP TABLE customers; SELECT 1 WHERE ($$'$$ = $$'$$",
+        "$a$;$a$ = city",
+        "true /* ' */ ; DROP TABLE customers -- '",
+    ],
+)
+def test_nothing_hides_in_a_condition(shop: Shop, where: str) -> None:
+    shop.braze(where=where)
+    assert "[where-refused]" in refused(shop, ConfigurationProblem)
+    assert shop.sql("SELECT count(*) FROM customers") == [(3,)]
+
+
 def test_a_semicolon_inside_quotes_is_only_text(shop: Shop) -> None:
     shop.braze(where="city <> 'a;b' OR city IS NULL")
     assert counted(shop.sync()) == {"created": 3}

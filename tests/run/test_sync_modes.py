@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.run.shop import ANN, BO, CY, Shop, counted
 
+ALSO_ELSEWHERE = True
+
 
 def test_the_first_sync_creates_everybody_and_sends_no_nulls(shop: Shop) -> None:
     result = shop.sync()

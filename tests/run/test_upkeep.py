@@ -9,6 +9,8 @@ from roo_dbt.errors import Blocked, RooError, TargetRefused, UsageProblem, Wareh
 from roo_dbt.records.history import GoneSnapshot
 from roo_dbt.run import adopt, forget, gone, retry, status
 
+ALSO_ELSEWHERE = True
+
 OLD, NEW = "braze_customers", "braze_people"
 
 

@@ -9,6 +9,8 @@ import sys
 from tests.run.engines import DUCKDB
 from tests.run.shop import Shop
 
+ALSO_ELSEWHERE = True
+
 LOADED = """
 import sys
 from roo_dbt.cli import main

@@ -12,6 +12,8 @@ from roo_dbt.records import Request
 from roo_dbt.records.history import RecordLife
 from roo_dbt.run import baseline, fields, why
 
+ALSO_ELSEWHERE = True
+
 NAME = "braze_customers"
 
 

@@ -47,6 +47,14 @@ def test_a_port_in_use_is_said_in_one_sentence() -> None:
             SandboxProcess(port=port).start()
 
 
+def test_faults_may_be_there_from_the_start() -> None:
+    with Sandbox(faults=({"kind": "status", "status": 503, "count": 1},)) as sandbox:
+        users = f"{sandbox.url}/users/track"
+        answers = [httpx.post(users, json={}, headers={"Authorization": "Bearer k"}) for _ in range(2)]
+    assert answers[0].status_code == 503
+    assert answers[1].status_code != 503
+
+
 def test_a_stop_does_not_wait_for_a_stalled_request() -> None:
     sandbox = Sandbox().start()
     sandbox.fault("stall", seconds=60)

@@ -17,6 +17,7 @@ from roo_dbt.records import Column, Relation
 from roo_dbt.state import create_tables, lock
 from roo_dbt.warehouse import open_warehouse
 from roo_dbt.warehouse.postgres import Postgres
+from roo_dbt.warehouse.postgres_errors import explained
 from roo_dbt.warehouse.statement import RefusedStatement
 
 
@@ -167,6 +168,15 @@ def test_errors_name_columns_and_never_values(warehouse: Postgres, sql: str, exp
         session.run(sql)
     assert expected in str(refusal.value)
     assert "ann" not in str(refusal.value)
+
+
+def test_a_container_with_little_shared_memory_is_told_from_a_full_disk() -> None:
+    said = "could not resize shared memory segment to 67108864 bytes: No space left on device"
+    refused = explained(psycopg.errors.DiskFull(said), "SELECT 1", lost=False)
+    assert isinstance(refused, WarehouseLost)
+    assert "--shm-size" in str(refused)
+    full = explained(psycopg.errors.DiskFull("could not extend file"), "SELECT 1", lost=False)
+    assert "--shm-size" not in str(full)
 
 
 def test_a_right_that_is_missing_is_named_with_its_grant(postgres: Server, database: str) -> None:

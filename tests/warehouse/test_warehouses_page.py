@@ -10,10 +10,16 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from tests.test_readme import MARK, engines_table
 
+from roo_dbt.config.apps import read_settings
+from roo_dbt.config.problems import Place
+from roo_dbt.run.arriving import cost
+from roo_dbt.warehouse.copying import ROWS, Size
 from roo_dbt.warehouse.dialects.postgres import PostgresDialect
 from roo_dbt.warehouse.engines import ENGINES
+from roo_dbt.warehouse.state_file import MEMORY
 
 PAGE = Path(__file__).parents[2] / "docs" / "warehouses.md"
 SHORT = {
@@ -58,6 +64,22 @@ def test_every_type_that_can_be_sent_is_on_the_page() -> None:
 
     told = {re.sub(r"\([\d,]+\)", "", SHORT.get(name, name)) for name, _, sent in rows() if sent}
     assert told == postgres._SENDABLE - {"bpchar"}
+
+
+def section(title: str) -> str:
+    """The text under a heading."""
+    return PAGE.read_text(encoding="utf-8").partition(f"## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_the_page_tells_how_the_state_is_kept_elsewhere() -> None:
+    text = section("The state in a local file")
+    (block,) = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+    settings, problems = read_settings(
+        yaml.safe_load(block)["vars"]["roo"], Place("dbt_project.yml", path="vars.roo"), {}
+    )
+    assert (settings.state_path, problems) == ("roo_state.duckdb", [])
+    assert cost("customers", Size(100_000, 6, 12_345_678), has_where=False) in text
+    assert f"The rows are read {ROWS:,} at a time. The comparison holds {MEMORY.replace('GB', ' GB')}" in text
 
 
 def test_the_table_of_engines_is_that_of_the_code() -> None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Function = Callable[..., Any]
 
+NARROWING = ("select", "destinations")
+"""Options without which everything is taken."""
+
 _OPEN = "roo_dbt.open_option"
 """Under this name a context remembers, for the shell, which option goes on taking values."""
 
@@ -112,5 +115,9 @@ def repeated(arguments: Sequence[str], several: Collection[str]) -> list[str]:
     return result
 
 
-def _words(_ctx: click.Context, _param: click.Parameter, value: Sequence[str] | None) -> tuple[str, ...]:
-    return tuple(word for text in value or () for word in text.split())
+def _words(ctx: click.Context, param: click.Parameter, value: Sequence[str] | None) -> tuple[str, ...]:
+    words = tuple(word for text in value or () for word in text.split())
+    if value and not words and param.name in NARROWING:
+        # An empty variable in a script must not become a wish to export everything.
+        raise click.BadParameter("it is empty. Leave the option out to take everything.", ctx, param)
+    return words

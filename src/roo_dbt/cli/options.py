@@ -74,7 +74,10 @@ project_options = _stacked(
         help="Folder of manifest.json and of our files. Default: the project's, target/.",
     ),
     click.option(
-        "--vars", metavar="YAML", help="Variables as dbt takes them, e.g. '{roo: {history_days: 7}}'."
+        "--vars",
+        metavar="YAML",
+        help="Variables as dbt takes them, e.g. 'day: 2'; each replaces the project's of that name, roo as "
+        "a whole, too.",
     ),
 )
 """Where the dbt project is."""
@@ -213,7 +216,8 @@ def chosen(params: Mapping[str, Any]) -> Options:
 
 def _lines() -> tuple[str, ...]:
     """The lines of standard input."""
-    if sys.stdin.isatty():
+    # A closed standard input is None (https://docs.python.org/3/library/sys.html#sys.__stdin__).
+    if sys.stdin is None or sys.stdin.isatty():
         raise UsageProblem(
             "--select - reads standard input, and nothing is piped into it.",
             hint="Type: dbt -q ls --select … --output json | roo-dbt … --select -",

@@ -97,7 +97,8 @@ class Output:
         if self.annotate(problems):
             return
         for problem in problems:
-            facts = {"event": "warning", "id": problem.id, "message": str(problem)}
+            said = str(problem).removeprefix(f"{problem.severity} [{problem.id}] ")
+            facts = {"event": "warning", "id": problem.id, "message": said}
             self.talk(str(problem), facts, style="yellow")
 
     def error(self, error: RooError) -> None:
@@ -164,7 +165,9 @@ def _console(stream: TextIO) -> Console:
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None and not (stream.encoding or "").lower().startswith("utf"):
         reconfigure(errors="replace")
-    return Pipe(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    # https://no-color.org speaks of colour; who sets it wants to read or to keep plain text.
+    plain: dict[str, Any] = {"color_system": None} if os.environ.get("NO_COLOR") else {}
+    return Pipe(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True, **plain)
 
 
 def log_to_stderr() -> None:

@@ -16,6 +16,16 @@ from roo_dbt.destinations import app_types
 from roo_dbt.records import AppDeclaration, Problem
 
 
+class StateBlock(Block):
+    """The block `state` of `vars: roo:`."""
+
+    path: Text | None = Field(
+        None,
+        description="A DuckDB file for the state tables, relative to the project. It is made when it is "
+        "first needed.",
+    )
+
+
 class VarsBlock(Block):
     """The block `vars: roo:`."""
 
@@ -30,6 +40,11 @@ class VarsBlock(Block):
     )
     state_database: Text | None = Field(
         None, description="Database of the state tables. Default: the target's."
+    )
+    state: StateBlock | None = Field(
+        None,
+        description="Keeps the state in a local file (`path`) instead of the warehouse, to which nothing is "
+        "written then. Every run reads the selected columns of the models from the warehouse.",
     )
     history_days: int = Field(30, ge=1, le=36500, description="Days for which outcomes are kept.")
     lock_wait_seconds: float = Field(
@@ -54,7 +69,8 @@ class VarsBlock(Block):
 class Settings:
     """`vars: roo:`, checked.
 
-    `targets` is None when it is not given, and empty when nobody may send. `lock_wait_seconds` and
+    `targets` is None when it is not given, and empty when nobody may send. `state_path` is the file that
+    keeps the state, None where the warehouse does. `lock_wait_seconds` and
     `acknowledge_seconds` are seconds; None leaves it to the warehouse.
     """
 
@@ -67,6 +83,7 @@ class Settings:
     acknowledge_seconds: float | None = None
     threads: int = 16
     owner: str | None = None
+    state_path: str | None = None
 
 
 def read_settings(
@@ -83,12 +100,14 @@ def read_settings(
     own, problems = _resolved(own, place, environ)
     block, faulty, _ = what_is_valid(VarsBlock, own | {"apps": raw.get("apps", {})}, place)
     apps, unreadable = _apps(block.apps, place.at("apps"))
+    faulty += _state_problems(block, place)
     settings = Settings(
         apps=apps,
         # Targets that cannot be read let nobody send.
         targets=None if raw.get("targets") is None else tuple(block.targets or ()),
         state_schema=block.state_schema,
         state_database=block.state_database,
+        state_path=block.state.path if block.state else None,
         history_days=block.history_days,
         lock_wait_seconds=block.lock_wait_seconds,
         acknowledge_seconds=block.acknowledge_seconds,
@@ -96,6 +115,18 @@ def read_settings(
         owner=block.owner,
     )
     return settings, [*problems, *faulty, *unreadable]
+
+
+def _state_problems(block: VarsBlock, place: Place) -> list[Problem]:
+    """A state that is elsewhere needs a file, and is in no other database of the warehouse."""
+    if block.state is None:
+        return []
+    if block.state.path is None:
+        return [place.at("state", "path").problem("missing-setting", "is required: the file of the state.")]
+    if block.state_database is not None:
+        message = "names a database of the warehouse, and `state` keeps the state in a file: leave one out."
+        return [place.at("state_database").problem("bad-value", message)]
+    return []
 
 
 def reference_problem(place: Place, value: object) -> Problem | None:

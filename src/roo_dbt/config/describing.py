@@ -101,6 +101,8 @@ def _shown(value: object) -> str:
         return str(value).lower()
     if isinstance(value, Threshold):
         return f"{value.number:g}{'%' if value.is_percentage else ''}"
+    if isinstance(value, tuple):
+        return ", ".join(str(one) for one in value)
     return str(value)
 
 

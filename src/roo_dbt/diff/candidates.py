@@ -33,13 +33,25 @@ def candidates(comparison: Comparison, *, contested: bool) -> str:
         "CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update' "
         f"{_departing(comparison)} ELSE 'delete' END AS roo_operation"
     )
-    return (
-        f"SELECT {', '.join([operation, *keys, *values])}, "
+    columns = (
+        f"{', '.join([operation, *keys, *values])}, "
         "coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, "
-        f"coalesce(s.roo_whole, false) AS roo_whole, {_marks(comparison)} "
-        f"FROM ({comparison.offered}) c FULL JOIN {table} s ON {_join(comparison)} "
-        f"WHERE {_due(comparison, contested=contested)}"
+        f"coalesce(s.roo_whole, false) AS roo_whole, {_marks(comparison)}"
     )
+    due = _due(comparison, contested=contested)
+    # A view is not worked out twice.
+    is_view = comparison.destination.model.config.get("materialized") == "view"
+    nobody = None if is_view else _nobody(comparison)
+    return comparison.dialect.full_join(columns, comparison.offered, nobody, table, _join(comparison), due)
+
+
+def _nobody(comparison: Comparison) -> str:
+    """SELECT of what a record that left finds in the model: its columns, all null."""
+    quote = comparison.dialect.quote
+    columns = [(key.name, key.type) for key in comparison.keys]
+    columns += [(f.name, f.type) for f in comparison.fields if not f.is_gone]
+    columns.append(("roo_present", comparison.dialect.type("boolean")))
+    return f"SELECT {', '.join(f'CAST(NULL AS {type_}) AS {quote(name)}' for name, type_ in columns)}"
 
 
 def _departing(comparison: Comparison) -> str:

@@ -9,7 +9,7 @@ from roo_dbt.diff.candidates import CANDIDATES, candidates
 from roo_dbt.diff.claims import mark_claims
 from roo_dbt.diff.comparison import Comparison
 from roo_dbt.diff.handovers import mark_handovers
-from roo_dbt.diff.keys import check_unique, count_rows
+from roo_dbt.diff.keys import check_unique, count_remembered, count_rows
 from roo_dbt.diff.verdicts import TEMPORARY, find_duplicates, numbered
 from roo_dbt.diff.withheld import count_withheld
 from roo_dbt.records import GROUP_MARK
@@ -67,7 +67,8 @@ def freeze(session: Session, comparison: Comparison) -> Frozen:
         ):
             mark_claims(session, comparison)
             mark_handovers(session, comparison)
-        check_unique(session, comparison, rows)
+        remembered = count_remembered(session, comparison)
+        check_unique(session, comparison, rows, remembered)
         changes = numbered(session, comparison, contested=contested)
         if comparison.temporary:
             made = dialect.create_temporary(comparison.temporary_changes, changes, numbered=True)
@@ -75,11 +76,18 @@ def freeze(session: Session, comparison: Comparison) -> Frozen:
             made = dialect.create_table(comparison.changes, changes, numbered=True)
         session.run_all(made)
     session.run_all(dialect.drop_temporary(name) for name in TEMPORARY)
-    found = _count(session, comparison, rows)
+    found = _count(session, comparison, rows, active=_active(session, comparison, remembered[1]))
     return replace(found, rows=rows + withheld, held=found.held + withheld, withheld=withheld)
 
 
-def _count(session: Session, comparison: Comparison, rows: int) -> Frozen:
+def _active(session: Session, comparison: Comparison, offered: int) -> int:
+    """The records of the snapshot that had not left, held back or not."""
+    if comparison.snapshot is None or comparison.withheld is None:
+        return offered
+    return int(session.one(f"SELECT count(*) FROM {comparison.snapshot[0]} WHERE NOT roo_departed"))
+
+
+def _count(session: Session, comparison: Comparison, rows: int, *, active: int) -> Frozen:
     quote, count = comparison.dialect.quote, comparison.dialect.count
     gone = [f for f in comparison.fields if f.is_gone]
     cleared = [
@@ -104,9 +112,6 @@ def _count(session: Session, comparison: Comparison, rows: int) -> Frozen:
     skips, *operations = session.run(
         f"SELECT {', '.join(counts)} FROM {comparison.changes} WHERE roo_seq <= {total}"
     )[0]
-    active = 0
-    if comparison.snapshot:
-        active = session.one(f"SELECT count(*) FROM {comparison.snapshot[0]} WHERE NOT roo_departed")
     creates, updates, deletes = operations
     return Frozen(
         rows=rows,

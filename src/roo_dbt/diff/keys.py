@@ -30,12 +30,21 @@ def count_rows(session: Session, comparison: Comparison) -> int:
     return int(rows)
 
 
-def check_unique(session: Session, comparison: Comparison, rows: int) -> None:
+def count_remembered(session: Session, comparison: Comparison) -> tuple[int, int]:
+    """How many records the snapshot has, and how many of them had not left, in one pass."""
+    if comparison.snapshot is None:
+        return 0, 0
+    active = comparison.dialect.count("NOT roo_departed")
+    records, there = session.run(f"SELECT count(*), {active} FROM {comparison.remembered} s")[0]
+    return int(records), int(there)
+
+
+def check_unique(session: Session, comparison: Comparison, rows: int, remembered: tuple[int, int]) -> None:
     """Refuse keys that appear twice among the model's `rows` records; to be called with the candidates there.
 
     Counting the groups of ten million keys takes as long as a scan of both tables. The join has done
     that work: keys of the snapshot are unique, so where as many records found one as were found, and no
-    key is twice among the new ones, no key is twice.
+    key is twice among the new ones, no key is twice. `remembered` is as `count_remembered` says.
 
     Raises:
         Blocked: for duplicate keys, with their number and a few of them.
@@ -43,19 +52,19 @@ def check_unique(session: Session, comparison: Comparison, rows: int) -> None:
     if comparison.snapshot is None or comparison.once or not comparison.same_key_types:
         _refuse_repeated(session, comparison, f"({comparison.offered})")
         return
-    snapshot, dialect = comparison.remembered, comparison.dialect
+    dialect = comparison.dialect
     table = dialect.temporary(CANDIDATES)
     created = f"(SELECT * FROM {table} WHERE roo_operation = 'create')"
     keys = ", ".join(dialect.quote(key.name) for key in comparison.keys)
     back = f"SELECT DISTINCT {keys} FROM {table} WHERE roo_operation = 'update' AND roo_departed"
     counts = [dialect.count(f"roo_operation IN ({names})") for names in ("'create'", "'delete', 'depart'")]
     new, left = session.run(f"SELECT {', '.join(counts)} FROM {table}")[0]
+    records, active = remembered
     # Who left and stays there is a candidate in `sync` mode alone.
     if comparison.destination.sync_mode == "sync" and not comparison.clears:
-        found = session.one(f"SELECT count(*) FROM {snapshot} s") - left
+        found = records - left
     else:
-        returned = session.one(f"SELECT count(*) FROM ({back}) b")
-        found = session.one(f"SELECT count(*) FROM {snapshot} s WHERE NOT roo_departed") - left + returned
+        found = active - left + session.one(f"SELECT count(*) FROM ({back}) b")
     if rows - new != found:
         _refuse_repeated(session, comparison, f"({comparison.offered})")
     _refuse_repeated(session, comparison, created)

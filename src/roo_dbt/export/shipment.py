@@ -15,6 +15,7 @@ from roo_dbt.errors import DestinationFault, RooError, Skippable
 from roo_dbt.export.batch import Packer
 from roo_dbt.export.delivery import Delivery
 from roo_dbt.export.lane import Lane
+from roo_dbt.export.masking import without_values
 from roo_dbt.export.parts import Parts
 from roo_dbt.export.traces import Traces
 from roo_dbt.export.workers import Job
@@ -172,7 +173,8 @@ class Shipment:
         if outcome.status == "accepted":
             self.traces.forget(change)
         if outcome.message:
-            outcome = replace(outcome, message=self._lane.redact(outcome.message))
+            said = without_values(self._lane.redact(outcome.message), change)
+            outcome = replace(outcome, message=said)
         if warning and outcome.status == "accepted":
             message = f"{warning}; {outcome.message}" if outcome.message else warning
             outcome = replace(outcome, message=message)

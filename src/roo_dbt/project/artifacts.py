@@ -39,7 +39,9 @@ def read_artifact(path: Path, *, oldest: int, newest: int, again: str) -> dict[s
     schema = str(metadata.get("dbt_schema_version"))
     found = _SCHEMA.search(schema)
     if found is None:
-        raise ProjectProblem(f"the schema version `{schema}` is none of dbt's.", where=where)
+        raise ProjectProblem(
+            f"the schema version `{schema}` is none of dbt's.", where=where, hint=f"Run `{again}`."
+        )
     version, writer = int(found[1]), metadata.get("dbt_version") or "an unknown version"
     if version < oldest:
         raise ProjectProblem(

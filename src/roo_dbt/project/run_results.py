@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ GOOD = frozenset({"success", "pass", "warn", "no-op", "reused"})
 dbt-core 1.11.16, dbt/artifacts/schemas/results.py, read 2026-11-22; `reused` is dbt 2's.
 """
 
+RECENT = timedelta(hours=1)
+"""A manifest that is this much younger than the results may still be of the same evening's models."""
 FAILED_TEST = frozenset({"fail", "error", "runtime error"})
 
 
@@ -50,7 +53,7 @@ def read_run_results(paths: Sequence[Path], manifest: Manifest, *, target: str |
     Args:
         paths: the files; all must exist.
         manifest: the manifest they belong to.
-        target: the target we run for; a file that names another one is warned about.
+        target: the target we run for; what a file built for another one is blocked.
 
     Raises:
         ProjectProblem: a file is missing, broken or of an unknown version.
@@ -60,15 +63,21 @@ def read_run_results(paths: Sequence[Path], manifest: Manifest, *, target: str |
     )
     statuses: dict[str, tuple[str, Path]] = {}
     problems: list[Problem] = []
+    elsewhere: dict[str, str] = {}
     for path, document in documents:
-        problems += _doubts(path, document, manifest, target)
+        problems += _doubts(path, document, manifest)
+        elsewhere |= _built_elsewhere(document, manifest.graph, target)
         for result in document.get("results") or ():
             statuses[str(result.get("unique_id"))] = (str(result.get("status")).lower(), path)
     invocations = [str(document["metadata"].get("invocation_id") or "") for _, document in documents]
     broken, tests = _failed(statuses, manifest.graph)
     return RunResults(
-        {**{unique_id: _tests_failed(those) for unique_id, those in tests.items()}, **broken},
-        {unique_id: tuple(those) for unique_id, those in tests.items() if unique_id not in broken},
+        {**{unique_id: _tests_failed(those) for unique_id, those in tests.items()}, **broken, **elsewhere},
+        {
+            unique_id: tuple(those)
+            for unique_id, those in tests.items()
+            if unique_id not in broken and unique_id not in elsewhere
+        },
         tuple(invocations),
         tuple(problems),
     )
@@ -80,27 +89,42 @@ def _read(path: Path) -> tuple[Path, dict[str, Any]]:
     return path, read_artifact(path, oldest=OLDEST, newest=NEWEST, again="dbt build")
 
 
-def _doubts(path: Path, document: Mapping[str, Any], manifest: Manifest, target: str | None) -> list[Problem]:
+def _is_recent(results: str, manifest: str) -> bool:
+    """Whether the manifest was written soon after the results: `dbt ls` and `dbt parse` write it, too."""
+    try:
+        ran, written = (datetime.fromisoformat(each.replace("Z", "+00:00")) for each in (results, manifest))
+        return abs(written - ran) <= RECENT
+    except (ValueError, TypeError):
+        return False
+
+
+def _built_elsewhere(document: Mapping[str, Any], graph: Graph, target: str | None) -> dict[str, str]:
+    """The tables that these results built for another target, each with the reason that this blocks it."""
+    ran_on = (document.get("args") or {}).get("target")
+    if not target or not ran_on or ran_on == target:
+        return {}
+    reason = (
+        f"dbt built it for the target {ran_on} last, and this run is for {target}. Build it with --target "
+        f"{target}, or type --target {ran_on} here"
+    )
+    named = (str(result.get("unique_id")) for result in document.get("results") or ())
+    found = ((each, graph.nodes.get(each)) for each in named)
+    return {each: reason for each, node in found if node is not None and node.resource_type in TABLES}
+
+
+def _doubts(path: Path, document: Mapping[str, Any], manifest: Manifest) -> list[Problem]:
     problems = []
     invocation = document["metadata"].get("invocation_id")
-    if invocation and manifest.invocation_id and invocation != manifest.invocation_id:
+    is_other = invocation and manifest.invocation_id and invocation != manifest.invocation_id
+    if is_other and not _is_recent(
+        str(document["metadata"].get("generated_at") or ""), manifest.generated_at
+    ):
         problems.append(
             Problem(
                 id="other-invocation",
                 message="these results and manifest.json are of two dbt commands; "
                 "what they say about failed models may be out of date",
                 file=path.name,
-                severity="warning",
-            )
-        )
-    ran_on = (document.get("args") or {}).get("target")
-    if target and ran_on and ran_on != target:
-        problems.append(
-            Problem(
-                id="other-target",
-                message=f"these results are of the target {ran_on}, this run is for {target}",
-                file=path.name,
-                path="args.target",
                 severity="warning",
             )
         )

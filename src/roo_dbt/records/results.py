@@ -70,7 +70,8 @@ class DestinationResult:
 
     `reasons` counts every record that was not accepted; `failures` are the first of them. `moments` tell
     how the sending went, a few hundred at most.
-    `statements` are those that the warehouse ran for it, but for the last few that write the history.
+    `statements` are those that the warehouse ran for it, but for the last few that write the history, and
+    `bytes_scanned` what they read, None where the engine does not tell. Those of a state file do not count.
     """
 
     destination: str
@@ -89,6 +90,7 @@ class DestinationResult:
     reasons: tuple[Reason, ...] = ()
     moments: tuple[Moment, ...] = ()
     statements: int = 0
+    bytes_scanned: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ def result_entry(result: DestinationResult) -> dict[str, Any]:
         "requests": result.requests,
         "retries": result.retries,
         "statements": result.statements,
+        "bytes_scanned": result.bytes_scanned,
         "execution_time": result.execution_time,
         "reasons": [asdict(reason) for reason in result.reasons],
         "failures": [asdict(failure) for failure in result.failures],

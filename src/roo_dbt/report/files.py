@@ -56,7 +56,7 @@ def write_plan(report: PlanReport, path: Path) -> None:
         raise ProjectProblem(
             f"the plan could not be written ({error.strerror or error}).",
             where=str(path),
-            hint="Give another folder with --target-path.",
+            hint="Make the folder writable.",
         ) from error
 
 
@@ -115,21 +115,41 @@ def form_of(path: Path, forms: Mapping[str, str]) -> str:
     return form
 
 
+def check_own_file(path: Path) -> None:
+    """Find out before the work whether `roo_results.json` or `roo_plan.json` can be written.
+
+    Raises:
+        ProjectProblem: it cannot; nothing has been done.
+    """
+    try:
+        _try_to_write(path)
+    except OSError as error:
+        raise ProjectProblem(
+            f"{path.name} could not be written ({error.strerror or error}), so nothing was done.",
+            where=str(path),
+            hint="Make the folder writable: our files stand beside dbt's manifest.json.",
+        ) from error
+
+
 def check_writable(path: Path) -> None:
-    """Find out whether a file can be written before the work whose result it shall hold.
+    """Find out whether a report can be written before the work whose result it shall hold.
 
     Raises:
         UsageProblem: it cannot.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        os.close(handle)
-        Path(temporary).unlink()
+        _try_to_write(path)
     except OSError as error:
         raise _unwritable(path, error) from error
+
+
+def _try_to_write(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(handle)
+    Path(temporary).unlink()
 
 
 def _unwritable(path: Path, error: OSError) -> UsageProblem:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from roo_dbt.records import DestinationDifference, DestinationPlan, ManifestComparison, PlanReport, Sample
 from roo_dbt.report import branches
 from roo_dbt.report.planned import FATES, is_blocked, to_send, verdict
-from roo_dbt.report.wording import counted, duration, sending_time
+from roo_dbt.report.wording import counted, duration, model_name, sending_time
 
 LIMIT = 65_000
 """Characters (UTF-16 units, to be on the safe side) of the whole text; GitHub takes 65,536."""
@@ -174,7 +174,7 @@ def _has_details(plan: DestinationPlan) -> bool:
 
 def _details(plan: DestinationPlan) -> str:
     changes = counted(to_send(plan), "change")
-    model = plan.unique_id.split(".")[-1]
+    model = model_name(plan.unique_id)
     way = f"{_html(model)} → {_html(plan.app)} {_html(plan.object)}"
     title = f"<b>{_html(plan.destination)}</b>: {changes} · {way}"
     parts = [f"\n<details><summary>{title}</summary>\n"]

@@ -25,7 +25,7 @@ from roo_dbt.report.charts import BarChart, Part, bar_chart, parts, throughput
 from roo_dbt.report.planned import FATES, to_send, verdict
 from roo_dbt.report.reasons import moment
 from roo_dbt.report.results import unaccepted
-from roo_dbt.report.wording import counted, duration, sending_time
+from roo_dbt.report.wording import counted, duration, model_name, sending_time
 
 _BECAME = {**FATES, "skipped": "skipped", "failed": "failed"}
 _TONES = {"success": "good", "partial": "warn", "blocked": "bad", "error": "bad"}
@@ -163,7 +163,7 @@ def _plan_view(plan: DestinationPlan, declared: Sequence[Destination]) -> _PlanV
     }
     return _PlanView(
         plan,
-        plan.unique_id.split(".")[-1],
+        model_name(plan.unique_id),
         _mode(plan.destination, declared),
         word,
         {"blocked": "bad", "to send": "good"}.get(word, ""),
@@ -178,7 +178,7 @@ def _result_view(result: DestinationResult, declared: Sequence[Destination]) -> 
     order = ("created", "updated", "deleted", "skipped", "failed", "unknown", "held", "unchanged")
     return _ResultView(
         result,
-        result.unique_id.split(".")[-1],
+        model_name(result.unique_id),
         _mode(result.destination, declared),
         _TONES.get(result.status, ""),
         unaccepted(result),
@@ -265,6 +265,8 @@ def _sync_verdict(report: SyncReport) -> str:
         return "Done, with problems."
     if missing:
         return f"Done; {counted(missing, 'record')} not accepted."
+    if not report.results:
+        return "No destination is selected, so nothing was sent."
     if not any(result.requests for result in report.results):
         return "Nothing had changed, nothing was sent."
     return "Everything that changed was accepted."

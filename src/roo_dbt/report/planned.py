@@ -10,7 +10,7 @@ from rich.text import Text
 from roo_dbt.records import DestinationPlan, PlanReport, Reason, Sample
 from roo_dbt.report.branches import comparison_lines
 from roo_dbt.report.columns import aligned
-from roo_dbt.report.wording import counted, duration
+from roo_dbt.report.wording import counted, duration, model_name
 
 OPERATIONS = {"create": "green", "update": "yellow", "delete": "red"}
 VALUE_LENGTH = 60
@@ -65,7 +65,7 @@ def to_send(plan: DestinationPlan) -> int:
 
 
 def _block(plan: DestinationPlan) -> list[Text]:
-    model = plan.unique_id.split(".")[-1]
+    model = model_name(plan.unique_id)
     title = Text.assemble((plan.destination, "bold"), (f"  {model} → {plan.app} {plan.object}", "dim"))
     if plan.status == "skipped":
         return [title, Text(f"  skipped: {plan.message or 'it is disabled'}")]
@@ -157,6 +157,8 @@ def _ending(report: PlanReport) -> Text:
     took = duration(report.elapsed_time)
     if is_blocked(report):
         return Text("A sync would not send the blocked destinations; see the reasons above.", style="yellow")
+    if not report.plans:
+        return Text(f"No destination is selected, so there is nothing to plan ({took}).", style="yellow")
     if not changes:
         return Text(f"Nothing to send (planned in {took}).", style="green")
     words = f"{counted(changes, 'change')} in {counted(requests, 'request')}"

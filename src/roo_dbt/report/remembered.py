@@ -11,7 +11,7 @@ from roo_dbt.records import DestinationResult
 from roo_dbt.records.history import GoneSnapshot, Happening, RecordLife
 from roo_dbt.report.columns import aligned, header
 from roo_dbt.report.results import STYLES
-from roo_dbt.report.wording import counted
+from roo_dbt.report.wording import counted, model_name
 
 OUTCOMES = {"accepted": "green", "skipped": "dim", "failed": "red", "unknown": "red"}
 
@@ -76,7 +76,7 @@ def gone_lines(snapshots: Sequence[GoneSnapshot]) -> list[Text]:
     rows: list[list[str | Text]] = [
         [
             Text(one.destination, style="bold"),
-            one.unique_id.split(".")[-1],
+            model_name(one.unique_id),
             one.app,
             one.object,
             f"{one.records:,}",

@@ -119,6 +119,8 @@ def _ending(report: SyncReport) -> Text:
     if missing:
         advice = f"`roo-dbt failures` shows {'it' if missing == 1 else 'them'} and why."
         return Text(f"Done in {took}. {counted(missing, 'record')} not accepted: {advice}", style="yellow")
+    if not report.results:
+        return Text(f"Done in {took}. No destination is selected, so nothing was sent.", style="yellow")
     if not any(result.requests for result in report.results):
         return Text(f"Done in {took}. Nothing had changed, nothing was sent.", style="green")
     return Text(f"Done in {took}. Everything that changed was accepted.", style="green")

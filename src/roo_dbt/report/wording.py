@@ -31,3 +31,8 @@ def listed(words: list[str], last: str = "and") -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def model_name(unique_id: str) -> str:
+    """How dbt's users call a node: without its type and package, with its version (`customers.v2`)."""
+    return ".".join(unique_id.split(".")[2:]) or unique_id

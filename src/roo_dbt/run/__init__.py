@@ -37,9 +37,10 @@ from roo_dbt.records import (
 )
 from roo_dbt.records.history import GoneSnapshot, History, RecordLife
 from roo_dbt.report import PLAN_FILE, RESULTS_FILE, write_plan, write_results
+from roo_dbt.report.files import check_own_file
 from roo_dbt.run import baselining, inspecting, tracing, upkeep
 from roo_dbt.run.agreeing import field_warnings
-from roo_dbt.run.branching import compare_manifests, read_other
+from roo_dbt.run.branching import compare_manifests, not_compared, read_other
 from roo_dbt.run.comparing import Compared
 from roo_dbt.run.crew import Crew, Ended
 from roo_dbt.run.inspecting import Declared
@@ -109,6 +110,7 @@ def sync(
     with ExitStack() as held:
         opened = open_project(options, environ, read_only=False, held=held)
         _refuse_full_refresh(opened)
+        check_own_file(opened.project.target_path / RESULTS_FILE)
         apps = connect_apps(opened)
         prepare_state(opened)
     lanes: dict[str, list[Destination]] = {name: [] for name in apps}
@@ -155,6 +157,7 @@ def plan(
     with ExitStack() as held:
         opened = open_project(options, environ, read_only=True, held=held)
         _refuse_full_refresh(opened)
+        check_own_file(opened.project.target_path / PLAN_FILE)
         other = read_other(opened, options.state_dir) if options.state_dir else None
         planned: dict[str, Compared] = {}
         session = held.enter_context(opened.reached.session())
@@ -165,8 +168,9 @@ def plan(
         comparison = None
         if other is not None and options.state_dir is not None:
             comparison = compare_manifests(opened, session, other, options.state_dir)
+    uncompared = (not_compared(options.state_dir),) if options.state_dir and other is None else ()
     # The warehouse is free while a vendor is asked.
-    warnings = (*opened.warnings, *field_warnings(opened))
+    warnings = (*opened.warnings, *uncompared, *field_warnings(opened))
     report = PlanReport(
         opened.invocation,
         tuple(plans),

@@ -48,7 +48,7 @@ def _baseline(opened: Opened, destination: Destination, app: App) -> Destination
     result = DestinationResult(
         destination.name, destination.model.unique_id, destination.app, destination.object, "success"
     )
-    with opened.reached.session() as session:
+    with opened.reached.session(destination.name) as session:
         state.start_run(session, layout, destination, run_id, opened.invocation.target_name)
         overrides = "baseline"
         try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from roo_dbt.config import declare, resolve
 from roo_dbt.config.differences import differences
 from roo_dbt.diff import Comparison, changed_fields, freeze
-from roo_dbt.errors import Blocked, UsageProblem
+from roo_dbt.errors import Blocked, Problem, UsageProblem
 from roo_dbt.project import Manifest, find_state, read_manifest
 from roo_dbt.records import (
     GROUP_MARK,
@@ -24,30 +24,44 @@ from roo_dbt.records import (
     Model,
     Resent,
 )
+from roo_dbt.run.arriving import Arrived, arrived
 from roo_dbt.run.comparing import comparison_of
 from roo_dbt.run.opening import Opened
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.statement import RefusedStatement
 
 _OTHER = "roo_other_declaration"
+_RESULTS = ("run_results.json", "sources.json")
 _HARMLESS = frozenset({"limit"})
 
 
-def read_other(opened: Opened, state: Path) -> Manifest:
+def read_other(opened: Opened, state: Path) -> Manifest | None:
     """The manifest in the folder of `--state`; relative to the project, else to the current folder.
 
+    None: the folder holds only the results of an earlier run, for `result:` and `source_status:`.
+
     Raises:
-        UsageProblem: there is none.
+        UsageProblem: there is nothing of dbt's.
         ProjectProblem: it is broken, or of a version that this roo-dbt does not know.
     """
     folder = find_state(state.expanduser(), opened.project.directory, Path.cwd())
     if not (folder / "manifest.json").is_file():
+        if any((folder / name).is_file() for name in _RESULTS):
+            return None
         raise UsageProblem(
             "--state has no manifest.json.",
             where=str(folder),
             hint="Name the folder of another manifest.json, such as production's; `dbt parse` writes one.",
         )
     return read_manifest(folder / "manifest.json")
+
+
+def not_compared(given: Path) -> Problem:
+    """Said when the folder of `--state` has results to select by, and no manifest."""
+    message = (
+        "--state has no manifest.json, so what this branch changes in the declarations is not in the plan."
+    )
+    return Problem("not-compared", message, file=str(given), severity="warning")
 
 
 def compare_manifests(opened: Opened, session: Session, other: Manifest, given: Path) -> ManifestComparison:
@@ -189,7 +203,7 @@ def _on_this_table(pair: _Pair) -> tuple[Destination, tuple[str, ...]]:
         list(columns.values()),
         obj_class=opened.object_class(new),
         app=opened.app(new),
-        sendable=lambda column: opened.reached.dialect.sendable(column.type),
+        sendable=lambda column: opened.source.dialect.sendable(column.type),
     )
     names = ", ".join(sorted(str(name) for name in gone))
     note = f"this branch's table lacks {names}: what came from there counts as not sent yet"
@@ -198,18 +212,22 @@ def _on_this_table(pair: _Pair) -> tuple[Destination, tuple[str, ...]]:
 
 def _compare(pair: _Pair, old: Destination) -> Resent:
     """What the new declaration changes in a snapshot as the old one would have left it."""
-    before = _plain(pair.opened, old)
-    dialect, session = before.dialect, pair.session
-    names = [*(key.name for key in before.keys), *(f.name for f in before.fields)]
-    marks = f"false AS roo_departed, false AS roo_dirty, false AS roo_whole, {dialect.now()} AS roo_synced_at"
-    columns = ", ".join(dialect.quote(name) for name in names)
-    select = f"SELECT {columns}, {marks} FROM ({before.current}) c"
-    session.run_all(dialect.create_temporary(_OTHER, select))
-    try:
-        snapshot = (dialect.temporary(_OTHER), before.shape.kept)
-        return _counted(session, replace(_plain(pair.opened, pair.new), snapshot=snapshot))
-    finally:
-        session.run(dialect.drop_temporary(_OTHER))
+    opened, session = pair.opened, pair.session
+    with arrived(opened, session, old, name="rows_before") as then, arrived(opened, session, pair.new) as now:
+        before = _plain(opened, then)
+        dialect = before.dialect
+        names = [*(key.name for key in before.keys), *(f.name for f in before.fields)]
+        marks = (
+            f"false AS roo_departed, false AS roo_dirty, false AS roo_whole, {dialect.now()} AS roo_synced_at"
+        )
+        columns = ", ".join(dialect.quote(name) for name in names)
+        select = f"SELECT {columns}, {marks} FROM ({before.current}) c"
+        session.run_all(dialect.create_temporary(_OTHER, select))
+        try:
+            snapshot = (dialect.temporary(_OTHER), before.shape.kept)
+            return _counted(session, replace(_plain(opened, now), snapshot=snapshot))
+        finally:
+            session.run(dialect.drop_temporary(_OTHER))
 
 
 def _everything(
@@ -221,15 +239,16 @@ def _everything(
     if destination.first_sync == "baseline":
         return Resent(), ("first_sync: baseline takes what is there as already sent",)
     try:
-        return _counted(session, _plain(opened, destination)), ()
+        with arrived(opened, session, destination) as here:
+            return _counted(session, _plain(opened, here)), ()
     except Blocked as error:
         return None, (str(error),)
 
 
-def _plain(opened: Opened, destination: Destination) -> Comparison:
+def _plain(opened: Opened, here: Arrived) -> Comparison:
     """A comparison of declarations: no refresh, no limit, nothing remembered."""
     return replace(
-        comparison_of(opened, destination),
+        comparison_of(opened, here),
         full_refresh=False,
         limit=None,
         temporary=True,

@@ -10,17 +10,16 @@ from roo_dbt.diff import Comparison, Frozen, Holder, freeze, read_page, read_wit
 from roo_dbt.errors import Blocked
 from roo_dbt.guard import Identity, other_identity, renamed, too_many
 from roo_dbt.records import Change, Destination, Failure, Reason
+from roo_dbt.run.arriving import Arrived, arrived
 from roo_dbt.run.opening import Opened
+from roo_dbt.run.paging import page_ranges
 from roo_dbt.run.spending import too_expensive
-from roo_dbt.run.withholding import failing_rows, may_withhold
+from roo_dbt.run.withholding import may_withhold
 from roo_dbt.state import Known, Preview, former_identifiers, strangers, workspace_of
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.statement import RefusedStatement
 
 FAILURES_SHOWN = 100
-
-PAGE_SIZE = 25_000
-"""Changes a page holds: a million changes take 40 page queries, and a page a few megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,8 @@ class Compared:
 
     `fresh`: the old snapshot belongs elsewhere and is replaced. `reasons` are the guards that stop
     it. `overrides` are the flags that were needed. `withheld` are the first records that failed dbt
-    tests hold back, `failed_tests` the names of those.
+    tests hold back, `failed_tests` the names of those. `cost` says what it takes to have the state elsewhere
+    than the models.
     """
 
     comparison: Comparison
@@ -41,6 +41,7 @@ class Compared:
     overrides: tuple[str, ...]
     withheld: tuple[Failure, ...] = ()
     failed_tests: tuple[str, ...] = ()
+    cost: str | None = None
 
     @property
     def is_baseline(self) -> bool:
@@ -126,24 +127,25 @@ def compare(
         # The snapshot cannot be compared by a key that it does not have.
         raise Blocked(" Also: ".join(elsewhere), where=destination.name)
     shape = recorded.shape if recorded and not fresh else None
-    comparison = replace(
-        comparison_of(opened, destination),
-        snapshot=(table, shape) if shape else None,
-        unaccepted=_refusals(session, refusals, destination) if recorded and not fresh else None,
-        holders=_holders(opened, destination, app, everything, planned or {}),
-        temporary=temporary,
-        former=_former(opened, destination) if everything else None,
-    )
-    tables = failing_rows(opened, session, destination)
-    comparison = withhold(session, comparison, tables) if tables else comparison
-    frozen = _freeze(session, comparison)
     old_name = [] if shape or fresh else _name_guards(opened, destination, everything)
+    with arrived(opened, session, destination, withholds=True) as here:
+        comparison = replace(
+            comparison_of(opened, here),
+            snapshot=(table, shape) if shape else None,
+            unaccepted=_refusals(session, refusals, destination) if recorded and not fresh else None,
+            holders=_holders(opened, destination, app, everything, planned or {}),
+            temporary=temporary,
+            former=_former(opened, destination) if everything else None,
+        )
+        comparison = withhold(session, comparison, here.failing) if here.failing else comparison
+        frozen = _freeze(session, comparison)
+        held = read_withheld(session, comparison, FAILURES_SHOWN)
     reasons, overrides = _weigh(opened, destination, frozen, [*elsewhere, *old_name])
-    held = read_withheld(session, comparison, FAILURES_SHOWN)
-    tests = tuple(each.test for each in tables)
-    compared = Compared(comparison, frozen, app.endpoint, workspace, fresh, reasons, overrides, held, tests)
-    obj = opened.object(destination, app)
-    return replace(compared, reasons=(*reasons, *too_expensive(session, comparison, frozen, obj)))
+    reasons = (*reasons, *too_expensive(session, comparison, frozen, opened.object(destination, app)))
+    tests = tuple(each.test for each in here.failing)
+    return Compared(
+        comparison, frozen, app.endpoint, workspace, fresh, reasons, overrides, held, tests, here.cost
+    )
 
 
 def _freeze(session: Session, comparison: Comparison) -> Frozen:
@@ -154,13 +156,14 @@ def _freeze(session: Session, comparison: Comparison) -> Frozen:
         raise Blocked(reason, where=comparison.destination.model.name) from None
 
 
-def comparison_of(opened: Opened, destination: Destination) -> Comparison:
+def comparison_of(opened: Opened, here: Arrived) -> Comparison:
     """A comparison as the declaration and the options want it, before anything is known of the past."""
+    destination = here.destination
     options, kind = opened.options, opened.object_class(destination)
     resends = kind.resends and destination.sync_mode == "enrich"
     return Comparison(
         destination=destination,
-        columns=opened.columns[destination.name],
+        columns=here.columns,
         dialect=opened.reached.dialect,
         layout=opened.layout,
         normalisation=opened.identifier(destination).normalisation,
@@ -205,8 +208,7 @@ def _weigh(
 
 def pages(session_of: Opened, compared: Compared) -> Iterator[Sequence[Change]]:
     """The frozen changes, each page in a session of its own."""
-    for after in range(0, compared.frozen.total, PAGE_SIZE):
-        size = min(PAGE_SIZE, compared.frozen.total - after)
+    for after, size in page_ranges(compared.frozen.total):
         with session_of.reached.session(compared.comparison.destination.name) as session:
             page = read_page(session, compared.comparison, after, size)
         yield page

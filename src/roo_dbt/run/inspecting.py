@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from roo_dbt import state
 from roo_dbt.config import Settings
 from roo_dbt.destinations.protocol import App
-from roo_dbt.errors import RooError
+from roo_dbt.errors import CannotStart, ConfigurationProblem, RooError
 from roo_dbt.export import Lane, open_lane
 from roo_dbt.records import Destination, Finding, Problem, Unaccepted
 from roo_dbt.records.history import History
@@ -35,8 +35,8 @@ class Declared:
 def declared(options: Options, environ: Mapping[str, str], *, offline: bool) -> Declared:
     """The destinations and their problems; `offline` looks at no warehouse."""
     opened = read_declarations(options, environ, needs_profile=not offline)
-    if not offline and not opened.declarations.errors:
-        opened = with_warehouse(opened, read_only=True)
+    if not offline:
+        opened = _with_tables(opened)
     profile = opened.project.profile
     return Declared(
         opened.destinations,
@@ -46,16 +46,31 @@ def declared(options: Options, environ: Mapping[str, str], *, offline: bool) -> 
     )
 
 
+def _with_tables(opened: Opened) -> Opened:
+    """With what the tables object to, too; where there are mistakes already, a lost warehouse is one more."""
+    try:
+        return with_warehouse(opened, read_only=True)
+    except CannotStart as problem:
+        if not opened.declarations.errors:
+            raise
+        unseen = Problem(
+            "tables-not-checked", f"the tables were not looked at: {problem}", severity="warning"
+        )
+        return replace(opened, warnings=(*opened.warnings, unseen))
+
+
 def check(options: Options, environ: Mapping[str, str]) -> list[Finding]:
     """Whether the warehouse and every app that the destinations need can be used."""
     opened = open_project(options, environ, read_only=True)
     tables = len({destination.model.unique_id for destination in opened.destinations})
-    said = f"{opened.database} answers; {tables} table{'s' if tables != 1 else ''} of destinations found"
+    said = (
+        f"{opened.source.database} answers; {tables} table{'s' if tables != 1 else ''} of destinations found"
+    )
     profile = opened.project.profile
     engine = engine_of(profile.type, profile.credentials) if profile else None
     if engine is not None:
         said += f" ({engine.title}: {engine.tested})"
-    findings = [Finding("warehouse", ok=True, message=said)]
+    findings = [Finding("warehouse", ok=True, message=said), *_check_state(opened)]
     wanted: dict[str, list[Destination]] = {}
     for destination in opened.destinations:
         if destination.enabled:
@@ -63,6 +78,15 @@ def check(options: Options, environ: Mapping[str, str]) -> list[Finding]:
     for name, destinations in wanted.items():
         findings += _check_app(opened, name, destinations)
     return findings
+
+
+def _check_state(opened: Opened) -> list[Finding]:
+    """Where the state is, if it is in a file: whether that can be opened."""
+    if opened.state_file is None:
+        return []
+    with state_session(opened) as session:
+        said = "there was no sync yet" if session is None else f"it has the schema {opened.schema}"
+    return [Finding("state file", ok=True, message=f"{opened.state_file.path} can be used; {said}")]
 
 
 def _check_app(opened: Opened, name: str, destinations: list[Destination]) -> list[Finding]:
@@ -79,8 +103,14 @@ def _check_app(opened: Opened, name: str, destinations: list[Destination]) -> li
                     findings += app_choices(app, lane.send)
                 findings += _check_fields(opened, app, lane, destinations)
     except RooError as error:
-        return [Finding(name, ok=False, message=str(error))]
+        return [Finding(name, ok=False, message=_in_one_line(error))]
     return [Finding(f"{name}: {finding.subject}", finding.ok, finding.message) for finding in findings]
+
+
+def _in_one_line(error: RooError) -> str:
+    if isinstance(error, ConfigurationProblem):
+        return "; ".join(str(problem) for problem in error.problems)
+    return str(error)
 
 
 def _check_fields(opened: Opened, app: App, lane: Lane, destinations: list[Destination]) -> list[Finding]:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from roo_dbt import __version__
 from roo_dbt.config import Declarations, connect, declare, resolve
@@ -20,8 +22,12 @@ from roo_dbt.records import Column, Destination, FailedTest, Invocation, Problem
 from roo_dbt.run.choosing import selected
 from roo_dbt.run.options import Options
 from roo_dbt.state.tables import layout_of
-from roo_dbt.warehouse import Layout, Session, Warehouse, open_warehouse
+from roo_dbt.warehouse import Layout, Session, Warehouse, open_state_file, open_warehouse
 from roo_dbt.warehouse.statement import RefusedStatement
+
+if TYPE_CHECKING:
+    from roo_dbt.project.profile import Profile
+    from roo_dbt.warehouse.state_file import StateFile
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,8 @@ class Opened:
 
     `destinations` are in the order in which they run. `columns` maps a destination to the columns of
     its model. `blocked` says why dbt's run results forbid a model, `failed_tests` which tests do where
-    only tests do. `warehouse` is None where none was needed.
+    only tests do. `warehouse` is None where none was needed, `state_file` where the state is
+    beside the models.
     `began` is when the command did, on the monotonic clock.
     """
 
@@ -45,16 +52,27 @@ class Opened:
     warnings: tuple[Problem, ...] = ()
     columns: Mapping[str, Mapping[str, Column]] = field(default_factory=dict)
     warehouse: Warehouse | None = None
+    state_file: StateFile | None = None
     database: str = ""
     schema: str = ""
     began: float = field(default_factory=time.monotonic)
 
     @property
-    def reached(self) -> Warehouse:
-        """The warehouse, of a command that needs one."""
+    def source(self) -> Warehouse:
+        """The warehouse of the models, of a command that needs one."""
         if self.warehouse is None:
             raise UsageProblem("this needs the warehouse.")
         return self.warehouse
+
+    @property
+    def reached(self) -> Warehouse:
+        """Where the state is and records are compared: the warehouse of the models, or the state file."""
+        return self.state_file or self.source
+
+    @property
+    def is_state_elsewhere(self) -> bool:
+        """The models are read from their warehouse, and nothing is written to it."""
+        return self.state_file is not None
 
     @property
     def layout(self) -> Layout:
@@ -178,22 +196,10 @@ def with_warehouse(opened: Opened, *, read_only: bool, held: ExitStack | None = 
 
     `held` is as in `open_project`.
     """
-    profile = opened.project.profile
-    if profile is None:
-        raise UsageProblem("this needs the profile's warehouse.")
-    settings, options = opened.declarations.settings, opened.options
-    warehouse = open_warehouse(
-        profile.type,
-        profile.credentials,
-        lock_wait_seconds=settings.lock_wait_seconds,
-        read_only=read_only,
-    )
-    opened = replace(
-        opened,
-        warehouse=warehouse,
-        database=options.state_database or settings.state_database or warehouse.database,
-        schema=options.state_schema or settings.state_schema or f"{profile.schema or 'main'}_roo",
-    )
+    opened = _with_places(opened, read_only=read_only)
+    if opened.is_state_elsewhere and not opened.destinations:
+        return opened
+    warehouse = opened.source
     problems: list[Problem] = []
     destinations, columns = [], {}
     with ExitStack() if held is None else nullcontext(held) as stack:
@@ -211,6 +217,54 @@ def with_warehouse(opened: Opened, *, read_only: bool, held: ExitStack | None = 
     )
 
 
+def _with_places(opened: Opened, *, read_only: bool) -> Opened:
+    """The project with where its models and its state are; nothing is opened yet."""
+    profile = opened.project.profile
+    if profile is None:
+        raise UsageProblem("this needs the profile's warehouse.")
+    settings, options = opened.declarations.settings, opened.options
+    state_file = _state_file(opened, profile, read_only=read_only)
+    warehouse = open_warehouse(
+        profile.type,
+        profile.credentials,
+        lock_wait_seconds=settings.lock_wait_seconds,
+        read_only=read_only,
+        untouched=state_file is not None,
+    )
+    default = (state_file or warehouse).database
+    return replace(
+        opened,
+        warehouse=warehouse,
+        state_file=state_file,
+        database=options.state_database or settings.state_database or default,
+        schema=options.state_schema or settings.state_schema or f"{profile.schema or 'main'}_roo",
+    )
+
+
+def _state_file(opened: Opened, profile: Profile, *, read_only: bool) -> StateFile | None:
+    """The file that the project wants its state in, if it does.
+
+    Raises:
+        UsageProblem: it is the warehouse's own, or a database is named, too.
+        WarehouseUnavailable: no file can be there.
+    """
+    settings = opened.declarations.settings
+    if settings.state_path is None:
+        return None
+    if opened.options.state_database:
+        raise UsageProblem(
+            "the state is in a file of its own (vars.roo.state.path), which is one database.",
+            hint="Leave out --state-database; --state-schema may name another schema in it.",
+        )
+    path = (opened.project.directory / Path(settings.state_path).expanduser()).resolve()
+    if profile.type == "duckdb" and Path(str(profile.credentials.get("path"))).resolve() == path:
+        raise UsageProblem(
+            f"the state file {path} is the warehouse itself.",
+            hint="Name another file in vars.roo.state.path, or leave it out to keep the state there.",
+        )
+    return open_state_file(path, lock_wait_seconds=settings.lock_wait_seconds, read_only=read_only)
+
+
 def _by_name(warehouse: Warehouse, session: Session, destination: Destination) -> dict[str, Column]:
     found = warehouse.columns(session, destination.model.relation) or []
     return {column.name: column for column in found}
@@ -220,7 +274,7 @@ def _resolved(
     opened: Opened, session: Session, destination: Destination
 ) -> tuple[Destination, list[Problem]]:
     """The destination in terms of its table, and what the table objects to."""
-    warehouse, model = opened.reached, destination.model
+    warehouse, model = opened.source, destination.model
     if destination.app not in opened.declarations.apps:
         return destination, []
     columns = warehouse.columns(session, model.relation)
@@ -242,19 +296,31 @@ def _resolved(
     return resolved, [*problems, *_objections_to_where(session, resolved)]
 
 
+_APART = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|(?P<dollar>\$\w*\$)""", re.DOTALL)
+"""What is no code in a condition: text, names, comments, from left to right, so that none hides in another.
+
+Postgres and DuckDB know text between dollar signs as well, which could hide any of them.
+"""
+
+
 def _objections_to_where(session: Session, destination: Destination) -> list[Problem]:
     """`where` is the only SQL that users write: one condition, which the engine must understand."""
     where = destination.where
     if where is None:
         return []
     path = f"{destination.path}.where"
-    outside_quotes = re.sub(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"", "", where)
-    if ";" in outside_quotes:
+    if any(piece["dollar"] for piece in _APART.finditer(where)):
+        return [_where_problem(destination, path, "write text in single quotes, not between dollar signs")]
+    said = _APART.sub("", where)
+    if ";" in said:
         return [_where_problem(destination, path, "is one condition; leave out the semicolon")]
-    if not _is_balanced(outside_quotes):
+    if not _is_balanced(said):
         return [_where_problem(destination, path, "its parentheses do not match")]
+    relation = destination.model.relation
     try:
-        session.run(f"SELECT 1 FROM {destination.model.relation.quoted} WHERE ({where}\n) LIMIT 0")
+        session.run(f"SELECT 1 FROM {relation.quoted} WHERE ({where}\n) LIMIT 0")
+        named = session.dialect.quote(relation.identifier)
+        session.probe(f"SELECT 1 FROM (SELECT * FROM {relation.quoted} LIMIT 1) {named} WHERE ({where}\n)")
     except RefusedStatement as error:
         return [_where_problem(destination, path, f"the warehouse refuses it: {error.message}")]
     return []
@@ -263,7 +329,7 @@ def _objections_to_where(session: Session, destination: Destination) -> list[Pro
 def _is_balanced(text: str) -> bool:
     """Whether every parenthesis closes one that was opened before, so that no condition escapes its own."""
     depth = 0
-    for character in re.sub(r"--[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL):
+    for character in text:
         depth += {"(": 1, ")": -1}.get(character, 0)
         if depth < 0:
             return False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from roo_dbt.errors import UsageProblem
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -36,6 +38,17 @@ class Options:
     selector: str | None = None
     state_dir: Path | None = None
     piped: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that mean nothing.
+
+        Raises:
+            UsageProblem: `threads` or `limit` is below 1.
+        """
+        for name in ("threads", "limit"):
+            number = getattr(self, name)
+            if number is not None and number < 1:
+                raise UsageProblem(f"{name} must be 1 or more.", hint="Leave it out for the default.")
 
     @property
     def is_selection(self) -> bool:

@@ -15,9 +15,8 @@ from roo_dbt.estimate import Estimate, sample
 from roo_dbt.records import GROUP_MARK, Change, Destination, DestinationPlan, PlanCounts, Reason
 from roo_dbt.run.comparing import Compared, compare, gate
 from roo_dbt.run.opening import Opened
+from roo_dbt.run.paging import page_ranges
 from roo_dbt.warehouse import Session
-
-_PAGE_SIZE = 25_000
 
 
 def plan_destination(
@@ -30,10 +29,12 @@ def plan_destination(
 ) -> DestinationPlan:
     """What a sync would do for one destination. Writes temporary tables only.
 
-    `planned` holds what was found for the destinations before it, and gets this one's.
+    `session` is that of the whole plan; from here on its statements are this destination's. `planned` holds
+    what was found for the destinations before it, and gets this one's.
     """
     if not destination.enabled:
         return _empty(destination, "skipped", "disabled by enabled: false")
+    session.label = destination.name
     notes = []
     try:
         warning = gate(opened, destination)
@@ -42,10 +43,12 @@ def plan_destination(
     except Blocked as error:
         return _empty(destination, "blocked", str(error), blocked_by=(str(error),))
     if not state.tables_exist(opened.reached, session, opened.database, opened.schema):
-        notes.append(f"no earlier sync is recorded in the schema {opened.schema}, so every record is new")
+        schema = f"{opened.database}.{opened.schema}" if opened.options.state_database else opened.schema
+        notes.append(f"no earlier sync is recorded in the schema {schema}, so every record is new")
     if destination.sync_mode == "enrich":
         notes.append("enrich: which users the vendor does not have is known only at the sync")
     frozen = compared.frozen
+    notes += [compared.cost] if compared.cost else []
     if compared.is_baseline:
         return _baseline(compared)
     obj = opened.object(destination, opened.app(destination))
@@ -121,8 +124,8 @@ def _app(opened: Opened, destination: Destination) -> tuple[App, bool]:
 
 
 def _pages(session: Session, compared: Compared) -> Iterator[Sequence[Change]]:
-    for after in range(0, compared.frozen.total, _PAGE_SIZE):
-        yield read_page(session, compared.comparison, after, min(_PAGE_SIZE, compared.frozen.total - after))
+    for after, size in page_ranges(compared.frozen.total):
+        yield read_page(session, compared.comparison, after, size)
 
 
 def _baseline(compared: Compared) -> DestinationPlan:
@@ -135,7 +138,7 @@ def _baseline(compared: Compared) -> DestinationPlan:
         rows=compared.frozen.rows,
         counts=PlanCounts(unchanged=compared.frozen.rows),
         blocked_by=compared.reasons,
-        notes=(note,),
+        notes=(note, *([compared.cost] if compared.cost else [])),
     )
 
 

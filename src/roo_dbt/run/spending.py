@@ -5,9 +5,8 @@ from __future__ import annotations
 from roo_dbt.destinations.protocol import Object
 from roo_dbt.destinations.supervision import Asked
 from roo_dbt.diff import Comparison, Frozen, read_page
+from roo_dbt.run.paging import page_ranges
 from roo_dbt.warehouse import Session
-
-_PAGE_SIZE = 25_000
 
 
 def too_expensive(session: Session, comparison: Comparison, frozen: Frozen, obj: Object) -> list[str]:
@@ -17,8 +16,8 @@ def too_expensive(session: Session, comparison: Comparison, frozen: Frozen, obj:
     if limit is None:
         return []
     points = 0
-    for after in range(0, frozen.total, _PAGE_SIZE):
-        page = read_page(session, comparison, after, min(_PAGE_SIZE, frozen.total - after))
+    for after, size in page_ranges(frozen.total):
+        page = read_page(session, comparison, after, size)
         with Asked(type(obj.app).type, "points"):
             points += sum(obj.points(change) for change in page if change.verdict is None)
     if points <= limit:

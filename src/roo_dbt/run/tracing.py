@@ -48,7 +48,7 @@ def why(options: Options, environ: Mapping[str, str], name: str, key: str) -> Re
         if session is not None:
             life = _remembered(opened, session, recorded.get(name), life)
     if destination is not None:
-        with opened.reached.session() as session:
+        with opened.source.session() as session:
             life = replace(life, in_model=_in_model(opened, session, destination, life.key))
     if not (life.happenings or life.waiting or life.in_model) and life.standing == "absent":
         raise UsageProblem(
@@ -84,7 +84,7 @@ def _in_model(opened: Opened, session: Session, destination: Destination, key: s
     columns = opened.columns[destination.name]
     if not all(name in columns for name in destination.key):
         return None
-    dialect = opened.reached.dialect
+    dialect = opened.source.dialect
     keys = [(dialect.quote(name), columns[name].type) for name in destination.key]
     # No parameter: a question mark may be an operator of the `where`.
     conditions = [f"{key_text(dialect, keys)} = {dialect.literal(key)}"]

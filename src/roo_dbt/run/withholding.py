@@ -25,6 +25,8 @@ def may_withhold(opened: Opened, destination: Destination) -> bool:
 def failing_rows(opened: Opened, session: Session, destination: Destination) -> list[FailingRows]:
     """The tables of failing rows of a destination's model; none where it is not wanted.
 
+    `session` is of the warehouse that has them.
+
     Raises:
         Blocked: a test keeps no rows, or rows that cannot be found in the model.
     """
@@ -32,7 +34,7 @@ def failing_rows(opened: Opened, session: Session, destination: Destination) -> 
         return []
     found: list[FailingRows] = []
     for test in opened.failed_tests[destination.model.unique_id]:
-        columns = opened.reached.columns(session, test.relation) if test.relation else None
+        columns = opened.source.columns(session, test.relation) if test.relation else None
         if test.relation is None or columns is None:
             reason = "keeps none of the rows it found"
             hint = "Set store_failures: true on the test, without a limit, and run dbt test again."

@@ -166,8 +166,9 @@ def serve(
     Raises:
         UsageProblem: the port is taken, or the extra `demo` is not installed.
     """
+    store = Store(settings or Settings())
     listener = listen(port)
-    server = make_server(Store(settings or Settings()))
+    server = make_server(store)
     url = f"http://{HOST}:{listener.getsockname()[1]}"
 
     async def run() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 ProjectType = Literal["email", "user_id", "hybrid"]
 Contract = Literal["default", "mau"]
@@ -34,6 +34,7 @@ class Settings:
         iterable_mismatch: a wrong type in a bulk update refuses its `row` or the whole `request`.
         iterable_new_fields: the project's own answer where a request leaves out `createNewFields`.
         iterable_update_only: Iterable enabled `updateOnly` for this account.
+        faults: in force from the start, each as the control endpoint takes it.
         log_size: requests that the log keeps.
         seed: of the dice for faults with a probability.
         clock: seconds since 1970, for the rate windows and timestamps.
@@ -50,6 +51,7 @@ class Settings:
     iterable_mismatch: Literal["row", "request"] = "row"
     iterable_new_fields: bool = True
     iterable_update_only: bool = False
+    faults: Sequence[Mapping[str, Any]] = ()
     log_size: int = 1000
     seed: int = 0
     clock: Callable[[], float] = time.time

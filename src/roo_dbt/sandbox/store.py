@@ -26,6 +26,8 @@ class Store:
         self.settings = settings
         self.lock = threading.RLock()
         self.faults = FaultDial(settings.seed)
+        for values in settings.faults:
+            self.faults.set(values)
         self.log = RequestLog(settings.log_size)
         self.version = 0
         self.braze = Braze(settings)

@@ -183,6 +183,20 @@ class Dialect(ABC):
         """Statements that make a table anew, as `create_temporary`."""
         return [f"DROP TABLE IF EXISTS {table}", f"CREATE TABLE {table} AS {select}"]
 
+    def full_join(self, columns: str, new: str, nobody: str | None, old: str, on: str, condition: str) -> str:
+        """SELECT of `columns` of a full join that fulfil a condition.
+
+        Args:
+            columns: of `c`, the new side, and `s`, the old one.
+            new: a SELECT.
+            nobody: SELECT of one row with the columns of `new`, all null; None: `new` is to be read once.
+            old: a table.
+            on: what two rows that belong together fulfil.
+            condition: which rows are wanted.
+        """
+        del nobody
+        return f"SELECT {columns} FROM ({new}) c FULL JOIN {old} s ON {on} WHERE {condition}"
+
     unordered: ClassVar[str] = ""
     """ORDER BY of a window whose order does not matter, where there must be one."""
 

@@ -28,12 +28,12 @@ class DriverSession(Session):
         self.dialect = warehouse.dialect
         self._connection = connection
         self._warehouse = warehouse
-        self._label = label
+        self.label = label
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """See `Session.run`. Says whose the statement is, for those who look at what the warehouse does."""
-        self._warehouse.count(self._label)
-        marked = f"{sql} /* roo-dbt {self._label} */".replace("  ", " ") if self._label else sql
+        self._warehouse.count(self.label)
+        marked = f"{sql} /* roo-dbt {self.label} */".replace("  ", " ") if self.label else sql
         try:
             cursor = self._warehouse.cursor(self._connection)
             try:
@@ -41,6 +41,20 @@ class DriverSession(Session):
                 if _QUESTION.match(sql):
                     return [tuple(row) for row in cursor.fetchall()]
                 return [(self._warehouse.written(cursor),)]
+            finally:
+                cursor.close()
+        except self._warehouse.errors as error:
+            raise self._warehouse.explained(error, sql) from None
+
+    def stream(self, sql: str, size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+        """As the driver hands them over."""
+        self._warehouse.count(self.label)
+        try:
+            cursor = self._warehouse.cursor(self._connection)
+            try:
+                cursor.execute(self.marked(sql))
+                while rows := cursor.fetchmany(size):
+                    yield [tuple(row) for row in rows]
             finally:
                 cursor.close()
         except self._warehouse.errors as error:

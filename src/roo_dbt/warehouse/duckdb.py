@@ -7,21 +7,21 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from roo_dbt.errors import WarehouseLost, WarehouseUnavailable
+from roo_dbt.errors import RooError, WarehouseLost, WarehouseUnavailable
 from roo_dbt.records import Column, Relation
-from roo_dbt.warehouse.connection import Session, Warehouse
+from roo_dbt.warehouse.connection import ELSEWHERE, Session, Warehouse
 from roo_dbt.warehouse.dialects.duckdb import DuckDBDialect
 from roo_dbt.warehouse.statement import RefusedStatement
 
 _LOCK = re.compile(r"Could not set lock|used by another process|Unique file handle conflict", re.IGNORECASE)
 _SHARED = re.compile(r"Unique file handle conflict", re.IGNORECASE)
 _DISK = re.compile(r"Could not (write|sync|truncate)|No space left", re.IGNORECASE)
+_DENIED = re.compile(r"Permission denied|Read-only file system", re.IGNORECASE)
 _LOCKED = re.compile(r"Conflicting lock is held in (?P<program>.*?)\s*\(PID (?P<pid>\d+)\)")
 
 _RESERVED = ("memory", "system", "temp")
@@ -31,24 +31,35 @@ _RESERVED = ("memory", "system", "temp")
 class DuckDBSession(Session):
     """A cursor of the shared connection."""
 
-    dialect = DuckDBDialect()
-
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, count: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        count: Callable[[str], None] = lambda _: None,
+        dialect: DuckDBDialect | None = None,
+        label: str = "",
+    ) -> None:
         self._cursor = cursor
         self._count = count
+        self.dialect = dialect or DuckDBDialect()
+        self.label = label
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """See `Session.run`."""
-        self._count()
+        self._count(self.label)
         try:
             return self._cursor.execute(sql, list(parameters)).fetchall()
         except duckdb.Error as error:
-            if not _is_breakdown(error):
-                raise RefusedStatement(_without_values(error), sql) from None
-            raise WarehouseLost(
-                f"DuckDB could not go on: {first_line(error)}",
-                hint="Nothing that was confirmed is lost: make room and run roo-dbt sync again.",
-            ) from error
+            raise _explained(error, sql) from None
+
+    def stream(self, sql: str, size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+        """The engine makes the rows while they are fetched."""
+        self._count(self.label)
+        try:
+            self._cursor.execute(sql)
+            while rows := self._cursor.fetchmany(size):
+                yield rows
+        except duckdb.Error as error:
+            raise _explained(error, sql) from None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -115,7 +126,7 @@ class DuckDB(Warehouse):
             cursor.execute("SET TimeZone = 'UTC'")
             if self._attaches:
                 cursor.execute(f"USE {self.dialect.quote(self.database)}")
-            yield DuckDBSession(cursor, partial(self.count, label))
+            yield DuckDBSession(cursor, self.count, self.dialect, label)
         finally:
             cursor.close()
             with self._guard:
@@ -153,21 +164,22 @@ class DuckDB(Warehouse):
             )
         return [Column(row[0], row[1]) for row in rows] or None
 
+    def _look(self) -> None:
+        """Refuse a place where nothing can be opened."""
+        if not Path(self.path).exists():
+            raise WarehouseUnavailable(
+                f"there is no database at {self.path}.",
+                hint="Run dbt build first, or choose another target with --target.",
+            )
+
     def _open(self) -> duckdb.DuckDBPyConnection:
-        self._check_path()
+        self._look()
         try:
             return self._connect()
         except duckdb.Error as error:
             if not _is_locked(error):
                 raise self._unavailable(error) from error
         return self._connect_once_free()
-
-    def _check_path(self) -> None:
-        if not Path(self.path).exists():
-            raise WarehouseUnavailable(
-                f"there is no database at {self.path}.",
-                hint="Run dbt build first, or choose another target with --target.",
-            )
 
     def _connect_once_free(self) -> duckdb.DuckDBPyConnection:
         # Only who waits needs it, and it takes 30 ms to import.
@@ -191,9 +203,7 @@ class DuckDB(Warehouse):
             self._engine = self._start()
         try:
             if self._attaches:
-                mode = " (READ_ONLY)" if self._read_only else ""
-                place, name = self.dialect.literal(self.path), self.dialect.quote(self.database)
-                self._engine.execute(f"ATTACH {place} AS {name}{mode}")
+                self._engine.execute(self._attaching())
             for entry in self._attachments:
                 self._engine.execute(self._attachment(entry))
         except duckdb.Error as error:
@@ -206,6 +216,11 @@ class DuckDB(Warehouse):
             self._let_go()
             return self._connect()
         return self._engine
+
+    def _attaching(self) -> str:
+        """SQL that opens the file."""
+        mode = " (READ_ONLY)" if self._read_only else ""
+        return f"ATTACH {self.dialect.literal(self.path)} AS {self.dialect.quote(self.database)}{mode}"
 
     def _start(self) -> duckdb.DuckDBPyConnection:
         engine = self._engine_of(self._options())
@@ -259,7 +274,8 @@ class DuckDB(Warehouse):
                 hint="Close the other connection first.",
             )
         if held is None:
-            return WarehouseUnavailable(f"cannot open {self.path}: {first_line(error)}")
+            hint = f"Give the right to write it, or {ELSEWHERE}." if _DENIED.search(str(error)) else ""
+            return WarehouseUnavailable(f"cannot open {self.path}: {first_line(error)}", hint=hint)
         return WarehouseUnavailable(
             f"{self.path} is open in another process (PID {held['pid']}), "
             f"and DuckDB lets one process write; waited {self._wait:g} s.",
@@ -276,6 +292,16 @@ class _Deadline(threading.Event):
 
     def is_set(self) -> bool:
         return self._clock() >= self._end
+
+
+def _explained(error: duckdb.Error, sql: str) -> RooError:
+    """What the engine said, without values; a statement that it refused, or that it broke down."""
+    if not _is_breakdown(error):
+        return RefusedStatement(_without_values(error), sql)
+    return WarehouseLost(
+        f"DuckDB could not go on: {first_line(error)}",
+        hint="Nothing that was confirmed is lost: make room and run roo-dbt sync again.",
+    )
 
 
 def _is_breakdown(error: duckdb.Error) -> bool:

@@ -62,7 +62,7 @@ class MotherDuck(DuckDB):
         """What MotherDuck calls its first database unless the path says another name."""
         return self.path.split(":", 1)[1].split("?")[0].removeprefix("//") or "my_db"
 
-    def _check_path(self) -> None:
+    def _look(self) -> None:
         """There is no file to look for."""
 
     def _let_go(self) -> None:

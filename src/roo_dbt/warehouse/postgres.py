@@ -6,14 +6,13 @@ import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import Any
 
 import psycopg
 
 from roo_dbt.errors import WarehouseUnavailable
 from roo_dbt.records import Column, Relation
-from roo_dbt.warehouse.connection import Session, Warehouse
+from roo_dbt.warehouse.connection import ELSEWHERE, Session, Warehouse
 from roo_dbt.warehouse.dialects.postgres import CREATE_TRY_CAST, TRY_CAST, PostgresDialect
 from roo_dbt.warehouse.layout import Layout
 from roo_dbt.warehouse.postgres_errors import explained, unreachable
@@ -21,13 +20,17 @@ from roo_dbt.warehouse.postgres_errors import explained, unreachable
 _SETTINGS = (
     "SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET extra_float_digits = 1; "
     "SET standard_conforming_strings = on; SET jit = off; "
+    "SET parallel_tuple_cost = 0.01; SET default_statistics_target = 10; "
     "SELECT set_config('work_mem', '128MB', false) "
     "WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('128MB')"
 )
 """What the SQL of the dialect rests on; a role or a database may have other defaults.
 
 A join of two large tables is twice as fast where it need not go by way of files, as with the 4 MB that a
-server has unless told otherwise, and where its many comparisons are not compiled first.
+server has unless told otherwise, and where its many comparisons are not compiled first. The server takes
+half of the rows for changed and would have one process do it all; one in a hundred is usual. A small sample
+is enough to know a table of changes.
+https://www.postgresql.org/docs/15/runtime-config-query.html (read 2026-11-22)
 """
 
 _OLDEST = 130_000
@@ -61,19 +64,37 @@ class PostgresSession(Session):
 
     def __init__(self, connection: psycopg.Connection[Any], warehouse: Warehouse, label: str) -> None:
         self._connection = connection
-        self._count = partial(warehouse.count, label)
-        self._mark = f" /* roo-dbt {label} */".replace("  ", " ")
+        self._warehouse = warehouse
+        self.label = label
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """See `Session.run`. Parameters are sent apart from the statement, which says whose it is."""
-        self._count()
+        self._warehouse.count(self.label)
         try:
             if TRY_CAST in sql:
                 self._connection.execute(CREATE_TRY_CAST.encode())
             cursor = psycopg.RawCursor(self._connection)
-            marked = (_numbered(sql) if parameters else sql) + self._mark
+            marked = self.marked(_numbered(sql) if parameters else sql)
             cursor.execute(marked.encode(), parameters or None)
             return cursor.fetchall() if cursor.description else [(cursor.rowcount,)]
+        except psycopg.Error as error:
+            raise explained(error, sql, lost=self._connection.closed) from None
+
+    def stream(self, sql: str, size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+        """By a cursor of the server, in a transaction.
+
+        Without the setting the server plans for whoever wants the first rows alone.
+        https://www.postgresql.org/docs/15/runtime-config-query.html#GUC-CURSOR-TUPLE-FRACTION
+        (read 2026-11-22)
+        """
+        self._warehouse.count(self.label)
+        try:
+            with self._connection.transaction():
+                self._connection.execute("SET LOCAL cursor_tuple_fraction = 1")
+                with self._connection.cursor("roo_rows") as cursor:
+                    cursor.execute(self.marked(sql).encode())
+                    while rows := cursor.fetchmany(size):
+                        yield rows
         except psycopg.Error as error:
             raise explained(error, sql, lost=self._connection.closed) from None
 
@@ -85,6 +106,15 @@ class PostgresSession(Session):
                 yield
         except psycopg.Error as error:
             raise explained(error, "COMMIT", lost=self._connection.closed) from None
+
+    def probe(self, sql: str) -> None:
+        """In a transaction that may only read.
+
+        https://www.postgresql.org/docs/15/sql-set-transaction.html (read 2026-11-22)
+        """
+        with self.transaction():
+            self.run("SET TRANSACTION READ ONLY")
+            self.run(sql)
 
     @contextmanager
     def turn(self, name: str) -> Iterator[None]:
@@ -118,12 +148,16 @@ class Postgres(Warehouse):
     Args:
         credentials: the profile's target; keys as in
             https://docs.getdbt.com/docs/core/connect-data-platform/postgres-setup (read 2026-11-22).
+        untouched: the server refuses every write of our sessions.
     """
 
     dialect = PostgresDialect()
 
-    def __init__(self, credentials: Mapping[str, Any]) -> None:
+    can_only_read = True
+
+    def __init__(self, credentials: Mapping[str, Any], *, untouched: bool = False) -> None:
         super().__init__()
+        self._untouched = untouched
         self.database = str(credentials.get("database") or "")
         self._credentials = credentials
         self._guard = threading.Lock()
@@ -217,6 +251,8 @@ class Postgres(Warehouse):
         quote = self.dialect.quote
         role, path = self._credentials.get("role"), self._credentials.get("search_path")
         statements = [_SETTINGS]
+        if self._untouched:
+            statements.append("SET default_transaction_read_only = on")
         if path:
             names = [name.strip() for name in str(path).split(",")]
             statements.append(f"SET search_path = {', '.join(_as_name(quote, name) for name in names)}")
@@ -252,7 +288,7 @@ class Postgres(Warehouse):
         user = quote(str(self._credentials.get("role") or self._credentials.get("user")))
         return (
             f"Let an owner type: CREATE SCHEMA IF NOT EXISTS {quote(schema)} AUTHORIZATION {user}; or name "
-            "another schema with state_schema."
+            f"another schema with state_schema; or {ELSEWHERE}."
         )
 
     def columns(self, session: Session, relation: Relation) -> list[Column] | None:

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from roo_dbt.errors import RooError, WarehouseLost, WarehouseUnavailable
+from roo_dbt.warehouse.connection import ELSEWHERE
 from roo_dbt.warehouse.statement import RefusedStatement
 
 _LOST = ("08", "57P", "53", "58", "XX")
@@ -17,6 +18,7 @@ _LOST = ("08", "57P", "53", "58", "XX")
 https://www.postgresql.org/docs/15/errcodes-appendix.html (read 2026-11-22)
 """
 _DENIED = "42501"
+_FULL = "53100"
 
 _REASONS: tuple[tuple[str, str], ...] = (
     (
@@ -59,6 +61,13 @@ def explained(error: psycopg.Error, sql: str, *, lost: bool) -> RooError:
     """
     state = error.sqlstate or ""
     said = _without_values(error)
+    if state == _FULL and "shared memory" in said:
+        return WarehouseLost(
+            f"Postgres could not go on: {said}",
+            hint="Give its container more shared memory (docker run --shm-size), or let an owner type: "
+            "ALTER ROLE … SET max_parallel_workers_per_gather = 0. Then run roo-dbt sync again: nothing that "
+            "was confirmed is lost.",
+        )
     if lost or state.startswith(_LOST) or (not state and isinstance(error, psycopg.OperationalError)):
         return WarehouseLost(
             f"Postgres could not go on: {said}",
@@ -72,6 +81,9 @@ def explained(error: psycopg.Error, sql: str, *, lost: bool) -> RooError:
 
 def _grant(said: str) -> str:
     """Who may help, and how."""
+    temporary = re.search(r"permission denied to create temporary tables in database (\S+)$", said)
+    if temporary:
+        return f"; an owner can help with GRANT TEMPORARY ON DATABASE {temporary[1]}, or {ELSEWHERE}"
     found = re.search(r"permission denied for (\w+(?: \w+)?) (\S+)$", said)
     kind = found[1] if found else ""
     grants = {

@@ -9,12 +9,17 @@ import click
 from roo_dbt.cli.command import command as make
 from roo_dbt.cli.options import talk_options
 from roo_dbt.cli.session import current_session
-from roo_dbt.errors import ExitCode
+from roo_dbt.errors import ExitCode, UsageProblem
 
 DEFAULT_PORT = 8911
 
 
-@make("sandbox", "roo-dbt sandbox", "roo-dbt sandbox --port 9000 --latency 0.1")
+@make(
+    "sandbox",
+    "roo-dbt sandbox",
+    "roo-dbt sandbox --port 9000 --latency 0.1",
+    "roo-dbt sandbox --fault 'status path=/users/track status=503 count=2' --fault 'html count=1'",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -36,8 +41,16 @@ DEFAULT_PORT = 8911
     show_default=True,
     help="What identifies a user in its Iterable project.",
 )
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="'KIND SETTING=VALUE…'",
+    help="What goes wrong, such as 'status path=/users/track status=503 count=2'; may be given more than "
+    "once. A kind that there is not prints those that there are.",
+)
 @talk_options
-def command(*, port: int, latency: float, project_type: str, **_: Any) -> int:
+def command(*, port: int, latency: float, project_type: str, faults: tuple[str, ...], **_: Any) -> int:
     """Run a local Braze and Iterable, with a page that shows what arrives.
 
     Both vendors share one address, open to this machine only. They take any API key but `wrong`, which
@@ -60,5 +73,23 @@ def command(*, port: int, latency: float, project_type: str, **_: Any) -> int:
             ]
         )
 
-    serve(port, Settings(latency=latency, iterable_project_type=project_type), on_ready=ready)  # type: ignore[arg-type]
+    settings = Settings(
+        latency=latency,
+        iterable_project_type=project_type,  # type: ignore[arg-type]
+        faults=tuple(map(_fault, faults)),
+    )
+    serve(port, settings, on_ready=ready)
     return ExitCode.SUCCESS
+
+
+def _fault(text: str) -> dict[str, Any]:
+    """A fault as the control endpoint takes it."""
+    import yaml
+
+    kind, *settings = text.split() or [""]
+    pairs = [setting.partition("=") for setting in settings]
+    wrong = next((name for name, equals, _ in pairs if not equals), None)
+    if wrong is not None:
+        raise UsageProblem(f"--fault: {wrong} has no value.", hint=f"Type {wrong}=VALUE.")
+    values = {name: value.split(",") if name == "ids" else yaml.safe_load(value) for name, _, value in pairs}
+    return {"kind": kind, **values}

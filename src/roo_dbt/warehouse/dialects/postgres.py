@@ -216,6 +216,19 @@ class PostgresDialect(Dialect):
         index = [f"CREATE UNIQUE INDEX ON {table} (roo_seq)"] if numbered else []
         return [*index, f"ANALYZE {table}{' (roo_seq)' if numbered else ''}"]
 
+    def full_join(self, columns: str, new: str, nobody: str | None, old: str, on: str, condition: str) -> str:
+        """In two halves, who is new or there and who left, because several processes can work on each.
+
+        Before version 16 one alone does a full join: https://www.postgresql.org/docs/release/16.0/
+        (read 2026-11-22).
+        """
+        if nobody is None:
+            return super().full_join(columns, new, nobody, old, on, condition)
+        there = f"SELECT {columns} FROM ({new}) c LEFT JOIN {old} s ON {on} WHERE {condition}"
+        gone = f"NOT EXISTS (SELECT 1 FROM ({new}) c WHERE {on})"
+        left = f"SELECT {columns} FROM {old} s CROSS JOIN ({nobody}) c WHERE {gone} AND ({condition})"
+        return f"{there} UNION ALL {left}"
+
     def spread(self, columns: str, source: str, changes: str, condition: str) -> str:
         """`generate_series`, which needs no join."""
         numbers = "generate_series(first_seq, last_seq) AS roo_seq"

@@ -1,0 +1,193 @@
+"""docs/figures.md and its plots, made of docs/figures.json: `python -m tests.benchmarks.page`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.plots import Bar, bars, growth
+
+DOCS = Path(__file__).parents[2] / "docs"
+FIGURES = DOCS / "figures.json"
+PAGE = DOCS / "figures.md"
+IMAGES = DOCS / "images"
+COMMAND = "python -m tests.benchmarks --only {name} --output docs/figures.json"
+
+INTRODUCTION = """\
+# Figures
+
+<!-- Made by `python -m tests.benchmarks.page` from figures.json. -->
+
+How fast it is, against what: every ratio is to a floor that was measured in the same minute on the same machine, because seconds say
+more about the machine. A floor is the least that any program must do: read the tables once, post bodies that lie ready, start dbt. A bar
+is what we promised before we measured; where it is missed, the text says what bounds it and what was tried.
+
+Medians of whole processes, from `roo-dbt` typed to its exit, unless a line says otherwise. The machine was not idle while they were
+taken: its load is in the last table. To repeat them, in a checkout with `pip install '.[dev]'`:
+
+```sh
+python -m tests.benchmarks --quick
+python -m tests.benchmarks --output docs/figures.json
+```
+
+The first takes a minute or two and shows that all of it runs. What must not get worse and does not depend on a machine, the number of
+requests, statements, bytes and objects in memory, is tested with every change (`tests/run/test_costs.py`).
+
+![Every bar, and how far it is used](images/figures-bars.svg)
+"""
+
+TITLES = {
+    "start": "Start",
+    "objects": "Making Braze's objects",
+    "changes": "A second sync",
+    "users": "A first load",
+    "peers": "Beside other tools",
+    "endurance": "Rate and memory",
+    "scale": "Large tables on DuckDB",
+    "postgres": "A million rows on Postgres",
+}
+
+BOUNDS = {
+    "start": """\
+The command line imports click and nothing else until it knows what to do; what a sync needs is imported then. What is left of `sync`
+until it is ready is half DuckDB and pydantic being imported, a fifth Python's own start and click, and the rest our modules. Tried and
+kept: no collection of garbage while modules load, and no search for plugins of pydantic (a sixth together). Tried and dropped: importing
+in a second thread (the interpreter runs one at a time), building the models later (they are all needed).""",
+    "objects": """\
+The floor writes dicts that lie ready. We check every value against Braze's rules first, since Braze drops or refuses what breaks them,
+and put each object's bytes into the request as they are, so that nothing is written twice. The limit of the vendor is 75,000 objects a
+second.""",
+    "changes": """\
+The time is that of starting and of comparing; 14 requests take a few milliseconds.""",
+    "users": """\
+A sync compares, freezes what it found, sends, writes down every outcome, and folds what was accepted into the snapshot; the bare loop
+only posts. Against a server that answers at once the bound is our own work for a record, about 40 microseconds of one core, nearly all
+of it in making and routing its object; the vendor's limit of 1,000 requests a second is 13 microseconds, and no server that is as far
+away as a vendor's lets a single connection come near it. Behind 100 ms, sixteen connections hide it. Iterable takes five bulk requests a
+second, which is all that counts there.""",
+    "peers": """\
+The other two are generic tools told to post to Braze's address, set to their best. They send what a query returns: there is no comparison
+with what was sent before, no deletion, and no look at what Braze says of single users in an answer of 201, so part of our time buys what
+they do not do. One connection after another is what makes them slow behind a real network.""",
+    "endurance": """\
+Pacing spends the vendor's rate to within a hundredth while outcomes are written down. Memory while sending is that of the pages read
+ahead; it does not grow with the number of changes.""",
+    "scale": """\
+The comparison is one join on the key that looks at every mapped column of both tables; the floor looks at the same columns without a
+join. With little memory it is done in two passes, keys first. The commit deletes and inserts what changed, in one transaction.""",
+    "postgres": """\
+The same on a real server, PostgreSQL 15 as Debian packages it, after `VACUUM ANALYZE`. Our process holds a page of changes at a time.""",
+}
+
+
+def page(figures: Mapping[str, Any]) -> str:
+    """The text of docs/figures.md."""
+    parts = [INTRODUCTION]
+    for name, title in TITLES.items():
+        if name not in figures:
+            continue
+        parts.append(f"## {title}\n")
+        parts.append("\n".join(_table(figures[name]["figures"])) + "\n")
+        if name in PLOTTED:
+            parts.append(f"![{title}](images/figures-{name}.svg)\n")
+        parts.append(f"{BOUNDS[name]}\n")
+    parts.append("## The machine\n")
+    parts.append("\n".join(_machines(figures)) + "\n")
+    return "\n".join(parts)
+
+
+def plots(figures: Mapping[str, Any]) -> dict[str, str]:
+    """The plots, by file name."""
+    drawn = {"bars": _promises(figures)}
+    drawn |= {name: plot(figures[name]["figures"]) for name, plot in PLOTTED.items() if name in figures}
+    return {f"figures-{name}.svg": svg for name, svg in drawn.items()}
+
+
+def _table(figures: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    yield "| what | measured | bar | against | kept | |"
+    yield "|---|---:|---:|---|---|---|"
+    for one in figures:
+        kept = {True: "yes", False: "**no**", None: ""}[one["met"]]
+        yield f"| {one['name']} | {_said(one)} | {_bar(one)} | {one['floor']} | {kept} | {one['note']} |"
+
+
+def _said(one: Mapping[str, Any]) -> str:
+    value, unit = one["value"], one["unit"]
+    digits = 3 if value < 0.1 else 2 if value < 10 else 1
+    return f"{value:.{digits}f}" + (" ×" if unit == "ratio" else f" {unit}".rstrip())
+
+
+def _bar(one: Mapping[str, Any]) -> str:
+    if one["bar"] is None:
+        return ""
+    return f"{'≥' if one['at_least'] else '≤'} {one['bar']:g}"
+
+
+def _machines(figures: Mapping[str, Any]) -> Iterator[str]:
+    yield "| figures | date | processor | cores | memory | load before | Python | DuckDB | rounds |"
+    yield "|---|---|---|---:|---:|---:|---|---|---:|"
+    for name, title in TITLES.items():
+        if name in figures:
+            m = figures[name]["machine"]
+            yield (
+                f"| {title} | {m['date']} | {m['processor']} | {m['cores']} | {m['memory_gb']} GB | {m['load']} "
+                f"| {m['python']} | {m['duckdb']} | {m['rounds']} |"
+            )
+
+
+def _promises(figures: Mapping[str, Any]) -> str:
+    rows = []
+    for name in TITLES:
+        for one in figures.get(name, {"figures": ()})["figures"]:
+            if one["bar"] is None:
+                continue
+            used = one["bar"] / one["value"] if one["at_least"] else one["value"] / one["bar"]
+            rows.append(
+                Bar(one["name"], min(used, 2.0), f"{used:.2f}", mark=1.0, colour=1 if used > 1 else 0)
+            )
+    return bars("Measured, as a part of what was promised: left of the red line is kept", rows)
+
+
+def _seconds(figures: Sequence[Mapping[str, Any]]) -> str:
+    rows = []
+    for one in figures:
+        what, _, tool = one["name"].rpartition(": ")
+        taken = _median(one["rounds"])
+        label = f"{tool}, {what.rpartition(', ')[2]}"
+        rows.append(Bar(label, taken, f"{taken:.1f} s", colour=0 if tool == "roo-dbt" else 4))
+    return bars("Seconds for a first load of the same table, shorter is better", rows)
+
+
+def _growth(figures: Sequence[Mapping[str, Any]]) -> str:
+    lines: dict[str, list[tuple[float, float]]] = {}
+    for one in figures:
+        found = re.fullmatch(r"(plan|sync --limit 1), ([\d,]+) × 12", one["name"])
+        if found:
+            rows = float(found[2].replace(",", ""))
+            lines.setdefault(found[1], []).append((rows, _median(one["rounds"])))
+            floor = (rows, _median(one["floor_rounds"]))
+            if floor not in lines.setdefault("scan of both tables", []):
+                lines["scan of both tables"].append(floor)
+    return growth("Seconds by the number of rows, 1 % of them changed", lines, "rows of the model", "seconds")
+
+
+def _median(rounds: Sequence[Mapping[str, float]]) -> float:
+    return sorted(one["wall"] for one in rounds)[len(rounds) // 2]
+
+
+PLOTTED = {"peers": _seconds, "scale": _growth}
+
+
+def main() -> None:
+    """Write the page and its plots."""
+    figures = json.loads(FIGURES.read_text(encoding="utf-8"))
+    PAGE.write_text(page(figures), encoding="utf-8")
+    for name, svg in plots(figures).items():
+        (IMAGES / name).write_text(svg, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
