@@ -120,6 +120,10 @@ def spark_tables(folder: Path) -> Iterator[SparkTables]:
         "spark.sql.shuffle.partitions": "1",
         "spark.sql.sources.default": "parquet",
         "spark.sql.ansi.enabled": "true",
+        # Four rows are read sooner than code for them is compiled.
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.adaptive.enabled": "false",
         "spark.log.level": "OFF",
     }
     for name, value in settings.items():

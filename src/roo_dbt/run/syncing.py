@@ -207,7 +207,8 @@ class Sync:
 
         `is_sure`: what has no sure answer may be sent again without harm.
         """
-        wait = self.opened.declarations.settings.acknowledge_seconds or ACKNOWLEDGE_SECONDS
+        chosen = self.opened.declarations.settings.acknowledge_seconds
+        wait = chosen or self.opened.reached.acknowledge_seconds or ACKNOWLEDGE_SECONDS
         pending: list[tuple[int, Outcome]] = []
         last_written = last_beat = time.monotonic()
         problem: RooError | None = None

@@ -71,6 +71,7 @@ class BigQuery(Warehouse):
     """
 
     dialect = BigQueryDialect()
+    acknowledge_seconds = 15
 
     def __init__(self, credentials: Mapping[str, Any], *, google: Google | None = None) -> None:
         super().__init__()

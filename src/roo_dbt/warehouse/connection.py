@@ -86,6 +86,9 @@ class Warehouse(ABC):
     is_shared: ClassVar[bool] = True
     """Other processes may write while we have a session."""
 
+    acknowledge_seconds: ClassVar[float | None] = None
+    """Seconds between two writes of outcomes, where a statement is slow or costs money; None: the usual."""
+
     can_only_read: ClassVar[bool] = False
     """It takes `untouched=True`, and the engine then refuses every write."""
 

@@ -90,6 +90,8 @@ class DriverWarehouse(Warehouse):
         driver: the module: `connect` and `Error` of it are used.
     """
 
+    acknowledge_seconds = 15
+
     def __init__(self, credentials: Mapping[str, Any], driver: Any) -> None:
         super().__init__()
         self.driver = driver

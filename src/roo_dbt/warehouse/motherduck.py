@@ -44,6 +44,7 @@ class MotherDuck(DuckDB):
     """
 
     is_shared = True
+    acknowledge_seconds = 15
 
     def __init__(
         self,
