@@ -382,9 +382,8 @@ def test_an_id_is_asked_for_beside_each_former_one_that_it_was_left_for() -> Non
 def test_an_id_is_not_free_while_its_user_went_back_to_a_former_one(
     found: list[str], absent: list[str], is_free: bool
 ) -> None:
-    reply = answer(
-        200, {"message": "success", "users": [{"external_id": i} for i in found], "invalid_user_ids": absent}
-    )
+    users = [{"external_id": i} for i in found]
+    reply = answer(200, {"message": "success", "users": users, "invalid_user_ids": absent})
     (part,) = asked_for(replace(arrived(1, "a"), successors=("b",)))
     (outcome,) = KEPT.outcomes([part], reply)
     assert outcome is not None
@@ -398,5 +397,4 @@ def test_an_id_is_not_free_while_its_user_went_back_to_a_former_one(
 
 
 def test_what_a_plan_reckons_with_is_a_rename_that_works() -> None:
-    assert RENAME.onward(moved("a", "b")) == renamed(moved("a", "b"))
-    assert RENAME.onward(moved("a", "a")) == moved("a", "a")
+    assert [RENAME.onward(moved("a", i)) for i in "ba"] == [renamed(moved("a", "b")), moved("a", "a")]
