@@ -182,7 +182,7 @@ def _edit(work: _Work) -> None:
     work.session.run(
         f"DELETE FROM {target} WHERE EXISTS (SELECT 1 FROM ({work.accepted(keys)}) x WHERE {same})"
     )
-    names = (each.name for each in (*work.new.key, *work.kept.fields))
+    names = [*(k.name for k in work.new.key), *(f.name for f in work.kept.fields)]
     columns = ", ".join([*map(quote, names), *_MARKS])
     marks = f"{_LEFT}, false, false, {work.dialect.now()}"
     values = ", ".join([keys, *(f"c.{quote(NEW + f.name)}" for f in work.kept.fields), marks])
