@@ -7,7 +7,7 @@ user has, and a new record whose user may be there is remembered, to be removed 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from roo_dbt.records import GROUP_MARK
 from roo_dbt.warehouse import Dialect, FieldColumn, Session, Shape
@@ -33,6 +33,18 @@ def read_traces(session: Session, dialect: Dialect, traces: str, answered: str) 
     )
     session.run_all(dialect.create_temporary(TRACED, select))
     return int(session.one(f"SELECT count(*) FROM {dialect.temporary(TRACED)}"))
+
+
+def renamed(dialect: Dialect, changes: str) -> Callable[[str, str], str]:
+    """SELECT of columns of the changes `c` that ended halfway with their user renamed, by a condition."""
+
+    def select(columns: str, condition: str) -> str:
+        return (
+            f"SELECT {columns} FROM {changes} c JOIN {dialect.temporary(TRACED)} t "
+            f"ON t.roo_seq = c.roo_seq WHERE t.renamed AND {condition}"
+        )
+
+    return select
 
 
 def keep_remains(
