@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 from tests.docs.checkout import Checkout
 from tests.docs.fences import Fence, fences
-from tests.e2e.transcript import PROGRESS
+from tests.e2e.transcript import PROGRESS, TOOK
 
 from roo_dbt.sandbox.server import Sandbox
 
@@ -46,7 +46,7 @@ def crm(folder: Path, sandbox: Sandbox) -> Checkout:
 
 def comparable(text: str) -> list[str]:
     """The lines, without the seconds that something took and the widths that these have in tables."""
-    lines = re.sub(r"\d+(\.\d+)? s\b", "SOON", text).strip().splitlines()
+    lines = TOOK.sub("SOON", text).strip().splitlines()
     return [re.sub(r"\s+", " ", line).strip() for line in lines if not PROGRESS.match(line)]
 
 

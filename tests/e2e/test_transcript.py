@@ -28,6 +28,15 @@ def test_what_no_two_runs_share_is_all_that_is_not_compared() -> None:
     assert list(comparable(one)) != list(comparable(one.replace("3 requests", "4 requests")))
 
 
+@pytest.mark.parametrize(
+    "took", ["0.2 s", "42 s", "3 min 20 s", "2 h 5 min", "1,000 h 0 min", "under a second"]
+)
+def test_a_machine_may_take_its_time(took: str) -> None:
+    fast, slow = (f"shop  success  3  {time}\nplanned in {time}, 4 requests" for time in ("0.1 s", took))
+
+    assert list(comparable(slow)) == list(comparable(fast))
+
+
 def test_it_shows_most_of_the_commands() -> None:
     typed = {
         part.split()[1]

@@ -100,6 +100,10 @@ PROGRESS = re.compile(r"\w+: (\w+, [\d,]+ changes? in |[\d,]+ of [\d,]+ \(|waiti
 """What is said in between on a machine that is slow enough."""
 
 
+TOOK = re.compile(r"\b(\d[\d,]* h \d+ min|\d+ min \d+ s|\d+(\.\d+)? s|under a second)\b")
+"""How long something took, on a slow machine, too."""
+
+
 def _shown(command: str, project: Path, url: str) -> str:
     ran = _ran(command, project, url)
     said = [line for line in ran.stdout.rstrip().splitlines() if not PROGRESS.match(line)]
@@ -136,7 +140,7 @@ def comparable(text: str) -> Iterator[str]:
     for line in text.splitlines():
         known = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?Z?", "THEN", line)
         known = re.sub(r"\b[0-9a-f]{8}\b", "RUN", known)
-        known = re.sub(r"\b\d+(\.\d+)? s\b|\bunder a second\b", "SOON", known)
+        known = TOOK.sub("SOON", known)
         yield re.sub(r"\s+", " ", known).strip()
 
 
