@@ -195,7 +195,7 @@ SHAPES = {
     "create table as": r"CREATE (OR REPLACE )?(TEMP(ORARY)? |TRANSIENT )?TABLE \S+.* AS SELECT",
     "insert from select": r"INSERT INTO \S+ \(.*\) SELECT",
     "delete where exists": r"DELETE FROM .* WHERE EXISTS",
-    "full join": r"CREATE .* FULL JOIN",
+    "full join": r"CREATE .* (FULL JOIN|LEFT JOIN .* UNION ALL)",
     "numbered page": r"SELECT roo_seq, .* WHERE roo_seq > 0 AND roo_seq <= 25000 ORDER BY roo_seq",
     "drop": r"DROP TABLE IF EXISTS",
     "rename": r"ALTER TABLE \S+ RENAME TO",

@@ -342,7 +342,7 @@ CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL
   FROM "shop"."main"."customers"
   WHERE (1 = 1
 )) c
-  FULL JOIN "main_roo"."snapshot__people" s ON c."key__id" = s."key__id"
+  LEFT JOIN "main_roo"."snapshot__people" s ON c."key__id" = s."key__id"
   WHERE s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT (c."email" IS NOT DISTINCT
   FROM s."email")) OR (NOT (c."home_city" IS NOT DISTINCT
   FROM s."home_city")) OR (NOT (c."ltv" IS NOT DISTINCT
@@ -354,7 +354,33 @@ CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL
   FROM s."tags")) OR (NOT (c."source" IS NOT DISTINCT
   FROM s."source")) OR (NOT (c."_group_vip" IS NOT DISTINCT
   FROM s."_group_vip")) OR (NOT (c."_groups_segments" IS NOT DISTINCT
-  FROM s."_groups_segments")) OR s.roo_synced_at < now() - INTERVAL '2592000 seconds'));
+  FROM s."_groups_segments")) OR s.roo_synced_at < now() - INTERVAL '2592000 seconds'))
+  UNION ALL SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."home_city" AS "n_home_city", s."home_city" AS "o_home_city", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited
+  FROM "main_roo"."snapshot__people" s CROSS
+  JOIN (SELECT CAST(NULL AS bigint) AS "key__id", CAST(NULL AS text) AS "email", CAST(NULL AS text) AS "home_city", CAST(NULL AS double precision) AS "ltv", CAST(NULL AS numeric(10,2)) AS "spent", CAST(NULL AS timestamp with time zone) AS "seen", CAST(NULL AS date) AS "dob", CAST(NULL AS jsonb) AS "doc", CAST(NULL AS text[]) AS "tags", CAST(NULL AS text) AS "source", CAST(NULL AS boolean) AS "_group_vip", CAST(NULL AS text[]) AS "_groups_segments", CAST(NULL AS boolean) AS "roo_present") c
+  WHERE NOT EXISTS (SELECT 1
+  FROM (SELECT "id" AS "key__id", "email" AS "email", CAST("city" AS text) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", "doc" AS "doc", CASE WHEN "segments" IS NOT NULL THEN coalesce((SELECT array_agg(DISTINCT e
+  ORDER BY e)
+  FROM unnest("segments") e
+  WHERE e IS NOT NULL), '{}') END AS "tags", CAST('warehouse' AS text) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", (SELECT array_agg(DISTINCT e
+  ORDER BY e)
+  FROM unnest(CAST("segments" AS text[])) e
+  WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
+  FROM "shop"."main"."customers"
+  WHERE (1 = 1
+)) c
+  WHERE c."key__id" = s."key__id") AND (s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT (c."email" IS NOT DISTINCT
+  FROM s."email")) OR (NOT (c."home_city" IS NOT DISTINCT
+  FROM s."home_city")) OR (NOT (c."ltv" IS NOT DISTINCT
+  FROM s."ltv")) OR (NOT (c."spent" IS NOT DISTINCT
+  FROM s."spent")) OR (NOT (c."seen" IS NOT DISTINCT
+  FROM s."seen")) OR (NOT (c."dob" IS NOT DISTINCT
+  FROM s."dob")) OR (NOT (c."doc" IS NOT DISTINCT
+  FROM s."doc")) OR (NOT (c."tags" IS NOT DISTINCT
+  FROM s."tags")) OR (NOT (c."source" IS NOT DISTINCT
+  FROM s."source")) OR (NOT (c."_group_vip" IS NOT DISTINCT
+  FROM s."_group_vip")) OR (NOT (c."_groups_segments" IS NOT DISTINCT
+  FROM s."_groups_segments")) OR s.roo_synced_at < now() - INTERVAL '2592000 seconds')));
 ANALYZE pg_temp.roo_candidates;
 SELECT count(*)
   FROM pg_temp.roo_candidates;
@@ -401,10 +427,10 @@ UPDATE pg_temp.roo_candidates AS x SET "o__group_vip" = h."_group_vip", "o__grou
   FROM "main_roo"."snapshot__people" s
   GROUP BY 1) h
   WHERE x.roo_operation = 'create' AND x.roo_dirty AND NOT x.roo_vacated AND h.identifier = nullif(lower(trim(CAST(x."n_email" AS text))), '');
+SELECT count(*), count(CASE WHEN NOT roo_departed THEN 1 END)
+  FROM "main_roo"."snapshot__people" s;
 SELECT count(CASE WHEN roo_operation IN ('create') THEN 1 END), count(CASE WHEN roo_operation IN ('delete', 'depart') THEN 1 END)
   FROM pg_temp.roo_candidates;
-SELECT count(*)
-  FROM "main_roo"."snapshot__people" s;
 SELECT CAST(c."key__id" AS text), count(*), count(*) OVER ()
   FROM (SELECT *
   FROM pg_temp.roo_candidates
@@ -451,9 +477,6 @@ SELECT count(CASE WHEN NOT roo_held THEN 1 END), count(CASE WHEN roo_held THEN 1
 SELECT count(CASE WHEN roo_status = 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('create') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('update', 'depart') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('delete') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END)
   FROM "main_roo"."changes__people"
   WHERE roo_seq <= 6;
-SELECT count(*)
-  FROM "main_roo"."snapshot__people"
-  WHERE NOT roo_departed;
 SELECT count(*)
   FROM "main_roo"."changes__people"
   WHERE roo_operation IN ('update', 'depart') AND NOT roo_held AND roo_status IS NULL AND "o__group_vip" IS NOT NULL AND "n__group_vip" IS NULL;
@@ -717,7 +740,7 @@ CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL
   FROM "shop"."main"."customers"
   WHERE (1 = 1
 )) c
-  FULL JOIN "main_roo"."snapshot__people" s ON c."key__id" = s."key__id"
+  LEFT JOIN "main_roo"."snapshot__people" s ON c."key__id" = s."key__id"
   WHERE s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT (c."email" IS NOT DISTINCT
   FROM s."email")) OR (NOT ((c."ltv" IS NOT DISTINCT
   FROM pg_temp.roo_try_cast(CAST(s."ltv" AS text), CAST(NULL AS numeric(12,4)))) AND (CAST(CASE WHEN abs(c."ltv") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale(c."ltv") AS text), '.') > 0 THEN CAST(trim_scale(c."ltv") AS text) ELSE CAST(trim_scale(c."ltv") AS text) || '.0' END ELSE '"\u0000roo:' || CAST(c."ltv" AS text) || '"' END AS text) IS NOT DISTINCT
@@ -729,7 +752,33 @@ CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL
   FROM s."tags")) OR (NOT (c."source" IS NOT DISTINCT
   FROM s."source")) OR (NOT (c."_group_vip" IS NOT DISTINCT
   FROM s."_group_vip")) OR (NOT (c."_groups_segments" IS NOT DISTINCT
-  FROM s."_groups_segments")) OR (s."home_city" IS NOT NULL) OR s.roo_synced_at < now() - INTERVAL '2592000 seconds'));
+  FROM s."_groups_segments")) OR (s."home_city" IS NOT NULL) OR s.roo_synced_at < now() - INTERVAL '2592000 seconds'))
+  UNION ALL SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", CAST(NULL AS text) AS "n_home_city", s."home_city" AS "o_home_city", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited
+  FROM "main_roo"."snapshot__people" s CROSS
+  JOIN (SELECT CAST(NULL AS bigint) AS "key__id", CAST(NULL AS text) AS "email", CAST(NULL AS numeric(12,4)) AS "ltv", CAST(NULL AS numeric(10,2)) AS "spent", CAST(NULL AS timestamp with time zone) AS "seen", CAST(NULL AS date) AS "dob", CAST(NULL AS jsonb) AS "doc", CAST(NULL AS text[]) AS "tags", CAST(NULL AS text) AS "source", CAST(NULL AS boolean) AS "_group_vip", CAST(NULL AS text[]) AS "_groups_segments", CAST(NULL AS boolean) AS "roo_present") c
+  WHERE NOT EXISTS (SELECT 1
+  FROM (SELECT "id" AS "key__id", "email" AS "email", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", "doc" AS "doc", CASE WHEN "segments" IS NOT NULL THEN coalesce((SELECT array_agg(DISTINCT e
+  ORDER BY e)
+  FROM unnest("segments") e
+  WHERE e IS NOT NULL), '{}') END AS "tags", CAST('warehouse' AS text) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", (SELECT array_agg(DISTINCT e
+  ORDER BY e)
+  FROM unnest(CAST("segments" AS text[])) e
+  WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
+  FROM "shop"."main"."customers"
+  WHERE (1 = 1
+)) c
+  WHERE c."key__id" = s."key__id") AND (s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT (c."email" IS NOT DISTINCT
+  FROM s."email")) OR (NOT ((c."ltv" IS NOT DISTINCT
+  FROM pg_temp.roo_try_cast(CAST(s."ltv" AS text), CAST(NULL AS numeric(12,4)))) AND (CAST(CASE WHEN abs(c."ltv") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale(c."ltv") AS text), '.') > 0 THEN CAST(trim_scale(c."ltv") AS text) ELSE CAST(trim_scale(c."ltv") AS text) || '.0' END ELSE '"\u0000roo:' || CAST(c."ltv" AS text) || '"' END AS text) IS NOT DISTINCT
+  FROM CAST(CASE WHEN CAST(s."ltv" AS text) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST(s."ltv" AS text) ~ '[.e]' THEN CAST(s."ltv" AS text) ELSE CAST(s."ltv" AS text) || '.0' END ELSE '"\u0000roo:' || CAST(s."ltv" AS text) || '"' END AS text)))) OR (NOT (c."spent" IS NOT DISTINCT
+  FROM s."spent")) OR (NOT (c."seen" IS NOT DISTINCT
+  FROM s."seen")) OR (NOT (c."dob" IS NOT DISTINCT
+  FROM s."dob")) OR (NOT (c."doc" IS NOT DISTINCT
+  FROM s."doc")) OR (NOT (c."tags" IS NOT DISTINCT
+  FROM s."tags")) OR (NOT (c."source" IS NOT DISTINCT
+  FROM s."source")) OR (NOT (c."_group_vip" IS NOT DISTINCT
+  FROM s."_group_vip")) OR (NOT (c."_groups_segments" IS NOT DISTINCT
+  FROM s."_groups_segments")) OR (s."home_city" IS NOT NULL) OR s.roo_synced_at < now() - INTERVAL '2592000 seconds')));
 ANALYZE pg_temp.roo_candidates;
 SELECT count(*)
   FROM pg_temp.roo_candidates;
@@ -772,10 +821,10 @@ UPDATE pg_temp.roo_candidates AS x SET "o__group_vip" = h."_group_vip", "o__grou
   FROM "main_roo"."snapshot__people" s
   GROUP BY 1) h
   WHERE x.roo_operation = 'create' AND x.roo_dirty AND NOT x.roo_vacated AND h.identifier = nullif(lower(trim(CAST(x."n_email" AS text))), '');
+SELECT count(*), count(CASE WHEN NOT roo_departed THEN 1 END)
+  FROM "main_roo"."snapshot__people" s;
 SELECT count(CASE WHEN roo_operation IN ('create') THEN 1 END), count(CASE WHEN roo_operation IN ('delete', 'depart') THEN 1 END)
   FROM pg_temp.roo_candidates;
-SELECT count(*)
-  FROM "main_roo"."snapshot__people" s;
 SELECT CAST(c."key__id" AS text), count(*), count(*) OVER ()
   FROM (SELECT *
   FROM pg_temp.roo_candidates
@@ -803,9 +852,6 @@ SELECT count(CASE WHEN NOT roo_held THEN 1 END), count(CASE WHEN roo_held THEN 1
 SELECT count(CASE WHEN roo_status = 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('create') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('update', 'depart') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('delete') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END)
   FROM "main_roo"."changes__people"
   WHERE roo_seq <= 4;
-SELECT count(*)
-  FROM "main_roo"."snapshot__people"
-  WHERE NOT roo_departed;
 SELECT count(*)
   FROM "main_roo"."changes__people"
   WHERE roo_operation IN ('update', 'depart') AND NOT roo_held AND roo_status IS NULL AND "o__group_vip" IS NOT NULL AND "n__group_vip" IS NULL;

@@ -73,7 +73,7 @@ CREATE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier, roo_key
 SELECT count(*)
   FROM roo_temporary__duplicates;
 DROP TABLE IF EXISTS roo_temporary__candidates;
-CREATE TEMPORARY TABLE roo_temporary__candidates AS SELECT 'create' AS roo_operation, c."key__id", c."email" AS "n_email", CAST(NULL AS varchar(65535)) AS "o_email", c."home_city" AS "n_home_city", CAST(NULL AS varchar(65535)) AS "o_home_city", c."ltv" AS "n_ltv", CAST(NULL AS double precision) AS "o_ltv", c."spent" AS "n_spent", CAST(NULL AS numeric(10,2)) AS "o_spent", c."seen" AS "n_seen", CAST(NULL AS timestamp with time zone) AS "o_seen", c."dob" AS "n_dob", CAST(NULL AS date) AS "o_dob", c."doc" AS "n_doc", CAST(NULL AS varchar(65534)) AS "o_doc", c."tags" AS "n_tags", CAST(NULL AS varchar(65534)) AS "o_tags", c."source" AS "n_source", CAST(NULL AS varchar(65535)) AS "o_source", c."_group_vip" AS "n__group_vip", CAST(NULL AS boolean) AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", CAST(NULL AS varchar(65534)) AS "o__groups_segments", false AS roo_departed, false AS roo_dirty, false AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS varchar(65535)) AS roo_inherited
+CREATE TEMPORARY TABLE roo_temporary__candidates AS SELECT 'create' AS roo_operation, c."key__id", c."email" AS "n_email", CAST(NULL AS varchar(65535)) AS "o_email", c."home_city" AS "n_home_city", CAST(NULL AS varchar(65535)) AS "o_home_city", c."ltv" AS "n_ltv", CAST(NULL AS double precision) AS "o_ltv", c."spent" AS "n_spent", CAST(NULL AS numeric(10,2)) AS "o_spent", c."seen" AS "n_seen", CAST(NULL AS timestamp with time zone) AS "o_seen", c."dob" AS "n_dob", CAST(NULL AS date) AS "o_dob", c."doc" AS "n_doc", CAST(NULL AS varchar(max)) AS "o_doc", c."tags" AS "n_tags", CAST(NULL AS varchar(max)) AS "o_tags", c."source" AS "n_source", CAST(NULL AS varchar(65535)) AS "o_source", c."_group_vip" AS "n__group_vip", CAST(NULL AS boolean) AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", CAST(NULL AS varchar(max)) AS "o__groups_segments", false AS roo_departed, false AS roo_dirty, false AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS varchar(65535)) AS roo_inherited
   FROM (SELECT "id" AS "key__id", CAST("email" AS varchar(65535)) AS "email", CAST("city" AS varchar(65535)) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", CASE WHEN "doc" IS NOT NULL THEN json_serialize("doc") END AS "doc", CASE WHEN CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END IS NOT NULL THEN json_serialize(array_sort(array_except(json_parse(CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END), array(NULL), true))) END AS "tags", CAST('warehouse' AS varchar(65535)) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", CASE WHEN get_array_length(array_sort(array_except("segments", array('', NULL), true))) > 0 THEN json_serialize(array_sort(array_except("segments", array('', NULL), true))) END AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
   WHERE (1 = 1
@@ -328,10 +328,10 @@ UPDATE roo_temporary__candidates AS x SET "o__group_vip" = h."_group_vip", "o__g
   FROM "shop"."main_roo"."snapshot__people" s
   GROUP BY 1) h
   WHERE x.roo_operation = 'create' AND x.roo_dirty AND NOT x.roo_vacated AND h.identifier = nullif(lower(trim(CAST(x."n_email" AS varchar(65535)))), '');
+SELECT count(*), count(CASE WHEN NOT roo_departed THEN 1 END)
+  FROM "shop"."main_roo"."snapshot__people" s;
 SELECT count(CASE WHEN roo_operation IN ('create') THEN 1 END), count(CASE WHEN roo_operation IN ('delete', 'depart') THEN 1 END)
   FROM roo_temporary__candidates;
-SELECT count(*)
-  FROM "shop"."main_roo"."snapshot__people" s;
 SELECT CAST(c."key__id" AS varchar(65535)), count(*), count(*) OVER ()
   FROM (SELECT *
   FROM roo_temporary__candidates
@@ -369,9 +369,6 @@ SELECT count(CASE WHEN NOT roo_held THEN 1 END), count(CASE WHEN roo_held THEN 1
 SELECT count(CASE WHEN roo_status = 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('create') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('update', 'depart') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('delete') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END)
   FROM "shop"."main_roo"."changes__people"
   WHERE roo_seq <= 6;
-SELECT count(*)
-  FROM "shop"."main_roo"."snapshot__people"
-  WHERE NOT roo_departed;
 SELECT count(*)
   FROM "shop"."main_roo"."changes__people"
   WHERE roo_operation IN ('update', 'depart') AND NOT roo_held AND roo_status IS NULL AND "o__group_vip" IS NOT NULL AND "n__group_vip" IS NULL;
@@ -627,10 +624,10 @@ UPDATE roo_temporary__candidates AS x SET "o__group_vip" = h."_group_vip", "o__g
   FROM "shop"."main_roo"."snapshot__people" s
   GROUP BY 1) h
   WHERE x.roo_operation = 'create' AND x.roo_dirty AND NOT x.roo_vacated AND h.identifier = nullif(lower(trim(CAST(x."n_email" AS varchar(65535)))), '');
+SELECT count(*), count(CASE WHEN NOT roo_departed THEN 1 END)
+  FROM "shop"."main_roo"."snapshot__people" s;
 SELECT count(CASE WHEN roo_operation IN ('create') THEN 1 END), count(CASE WHEN roo_operation IN ('delete', 'depart') THEN 1 END)
   FROM roo_temporary__candidates;
-SELECT count(*)
-  FROM "shop"."main_roo"."snapshot__people" s;
 SELECT CAST(c."key__id" AS varchar(65535)), count(*), count(*) OVER ()
   FROM (SELECT *
   FROM roo_temporary__candidates
@@ -656,9 +653,6 @@ SELECT count(CASE WHEN NOT roo_held THEN 1 END), count(CASE WHEN roo_held THEN 1
 SELECT count(CASE WHEN roo_status = 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('create') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('update', 'depart') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('delete') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END)
   FROM "shop"."main_roo"."changes__people"
   WHERE roo_seq <= 4;
-SELECT count(*)
-  FROM "shop"."main_roo"."snapshot__people"
-  WHERE NOT roo_departed;
 SELECT count(*)
   FROM "shop"."main_roo"."changes__people"
   WHERE roo_operation IN ('update', 'depart') AND NOT roo_held AND roo_status IS NULL AND "o__group_vip" IS NOT NULL AND "n__group_vip" IS NULL;

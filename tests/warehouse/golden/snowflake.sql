@@ -337,10 +337,10 @@ UPDATE roo_temporary__candidates AS x SET "o__group_vip" = h."_group_vip", "o__g
   FROM shop.main_roo.snapshot__people s
   GROUP BY 1) h
   WHERE x.roo_operation = 'create' AND x.roo_dirty AND NOT x.roo_vacated AND h.identifier = nullif(lower(trim(CAST(x."n_email" AS VARCHAR))), '');
+SELECT count(*), count(CASE WHEN NOT roo_departed THEN 1 END)
+  FROM shop.main_roo.snapshot__people s;
 SELECT count(CASE WHEN roo_operation IN ('create') THEN 1 END), count(CASE WHEN roo_operation IN ('delete', 'depart') THEN 1 END)
   FROM roo_temporary__candidates;
-SELECT count(*)
-  FROM shop.main_roo.snapshot__people s;
 SELECT CAST(c."key__id" AS VARCHAR), count(*), count(*) OVER ()
   FROM (SELECT *
   FROM roo_temporary__candidates
@@ -376,9 +376,6 @@ SELECT count(CASE WHEN NOT roo_held THEN 1 END), count(CASE WHEN roo_held THEN 1
 SELECT count(CASE WHEN roo_status = 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('create') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('update', 'depart') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('delete') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END)
   FROM shop.main_roo.changes__people
   WHERE roo_seq <= 6;
-SELECT count(*)
-  FROM shop.main_roo.snapshot__people
-  WHERE NOT roo_departed;
 SELECT count(*)
   FROM shop.main_roo.changes__people
   WHERE roo_operation IN ('update', 'depart') AND NOT roo_held AND roo_status IS NULL AND "o__group_vip" IS NOT NULL AND "n__group_vip" IS NULL;
@@ -665,10 +662,10 @@ UPDATE roo_temporary__candidates AS x SET "o__group_vip" = h."_group_vip", "o__g
   FROM shop.main_roo.snapshot__people s
   GROUP BY 1) h
   WHERE x.roo_operation = 'create' AND x.roo_dirty AND NOT x.roo_vacated AND h.identifier = nullif(lower(trim(CAST(x."n_email" AS VARCHAR))), '');
+SELECT count(*), count(CASE WHEN NOT roo_departed THEN 1 END)
+  FROM shop.main_roo.snapshot__people s;
 SELECT count(CASE WHEN roo_operation IN ('create') THEN 1 END), count(CASE WHEN roo_operation IN ('delete', 'depart') THEN 1 END)
   FROM roo_temporary__candidates;
-SELECT count(*)
-  FROM shop.main_roo.snapshot__people s;
 SELECT CAST(c."key__id" AS VARCHAR), count(*), count(*) OVER ()
   FROM (SELECT *
   FROM roo_temporary__candidates
@@ -693,9 +690,6 @@ SELECT count(CASE WHEN NOT roo_held THEN 1 END), count(CASE WHEN roo_held THEN 1
 SELECT count(CASE WHEN roo_status = 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('create') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('update', 'depart') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END), count(CASE WHEN roo_operation IN ('delete') AND coalesce(roo_status, '') <> 'skipped' THEN 1 END)
   FROM shop.main_roo.changes__people
   WHERE roo_seq <= 4;
-SELECT count(*)
-  FROM shop.main_roo.snapshot__people
-  WHERE NOT roo_departed;
 SELECT count(*)
   FROM shop.main_roo.changes__people
   WHERE roo_operation IN ('update', 'depart') AND NOT roo_held AND roo_status IS NULL AND "o__group_vip" IS NOT NULL AND "n__group_vip" IS NULL;
