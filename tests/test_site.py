@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,26 +21,79 @@ DOCS = ROOT / "docs"
 COMMAND = re.compile(r"^ *\$ (roo-dbt .*)$", re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built as for publishing; a link that leads nowhere stops it."""
-    folder = tmp_path_factory.mktemp("site")
-    config = DOCS / "site" / "mkdocs.yml"
-    built = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-f", config, "-d", folder],
+def build(docs: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Build the site of these docs as for publishing. Not with -q: what it does not say, it does not count."""
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "mkdocs", "build", "--strict"),
+            *("-f", docs / "site" / "mkdocs.yml", "-d", folder),
+        ],
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site; a link that leads nowhere, or a page that nothing leads to, stops it."""
+    folder = tmp_path_factory.mktemp("site")
+    built = build(DOCS, folder)
     assert built.returncode == 0, built.stdout + built.stderr
     return folder
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("concepts.md", "[there](nowhere.md)", "nowhere.md"),
+        ("concepts.md", "[there](ci.md#nowhere)", "#nowhere"),
+        ("lonely.md", "# Lonely", "lonely.md"),
+    ],
+)
+def test_a_mistake_stops_the_build(tmp_path: Path, file: str, text: str, said: str) -> None:
+    for name in ("docs", "macros", "dbt_project_example"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("target", "dbt_packages"))
+    for path in [ROOT / "README.md", *(ROOT / "src").rglob("README.md")]:
+        copy = tmp_path / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    with (tmp_path / "docs" / file).open("a") as page:
+        page.write(f"\n\n{text}\n")
+
+    built = build(tmp_path / "docs", tmp_path / "site")
+
+    assert built.returncode == 1
+    assert said in built.stderr
+
+
+def test_links_between_files_of_the_repository_lead_to_pages(site: Path) -> None:
+    front = (site / "index.html").read_text(encoding="utf-8")
+    command_line = (site / "command-line" / "index.html").read_text(encoding="utf-8")
+
+    assert 'href="dbt-package/"' in front
+    assert 'href="example/"' in front
+    assert 'src="images/plan.png"' in front
+    assert 'href="../configuration/#exit-codes"' in command_line
+    assert "in the repository)" not in front
 
 
 def test_every_page_is_there_those_made_from_code_too(site: Path) -> None:
     pages = {str(page.parent.relative_to(site)) for page in site.rglob("index.html")}
     written = {path.stem for path in DOCS.glob("*.md")}
-    assert pages >= written | {".", "configuration", "destinations/braze", "destinations/iterable"}
+    made = {".", "configuration", "example", "dbt-package"}
+    assert pages == written | made | {f"destinations/{name}" for name in ("braze", "iterable", "webhook")}
+
+
+def test_the_architecture_names_every_part_of_the_package() -> None:
+    table = (DOCS / "architecture.md").read_text(encoding="utf-8").partition("| package |")[2]
+    rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
+    named = {name.strip("/") for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    package = ROOT / "src" / "roo_dbt"
+    parts = {path.name for path in package.iterdir() if path.suffix == ".py" or path.is_dir()}
+
+    assert named == {name for name in parts if not name.startswith("__")}
 
 
 def test_the_site_loads_nothing_from_elsewhere(site: Path) -> None:

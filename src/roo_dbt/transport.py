@@ -18,12 +18,14 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import logging
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from html import escape
 from types import TracebackType
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from roo_dbt import __version__
 from roo_dbt.errors import Fatal, Retriable
@@ -46,10 +48,12 @@ IDLE_SECONDS = 15.0
 """How long an unused connection is kept: shorter than vendors keep theirs, so none is half closed."""
 
 MASK = "[redacted]"
+_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy")
+"""Who logs in the client: a filter is for one logger alone, not for those below it."""
 
 
 class Redactor:
-    """Takes secrets out of text, as written, percent-encoded or escaped for JSON."""
+    """Takes secrets out of text, as written, percent-encoded, or escaped for JSON or HTML."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         forms = {form for secret in secrets for form in _forms(secret)}
@@ -63,7 +67,23 @@ class Redactor:
 
 
 def _forms(secret: str) -> set[str]:
-    return {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]} - {""}
+    plain = {secret, unquote(secret)}
+    written = {form for text in plain for form in (quote(text, safe=""), quote_plus(text), quote(text))}
+    escaped = {form for text in plain for form in (json.dumps(text)[1:-1], escape(text))}
+    return (plain | written | escaped) - {""}
+
+
+class _Hush(logging.Filter):
+    """Takes secrets out of what the client logs: addresses at INFO, headers of answers at DEBUG."""
+
+    def __init__(self, redact: Redactor) -> None:
+        super().__init__()
+        self._redact = redact
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let the record through, redacted."""
+        record.msg, record.args = self._redact(record.getMessage()), ()
+        return True
 
 
 class Transport:
@@ -81,6 +101,9 @@ class Transport:
     def __init__(self, endpoint: str, headers: Mapping[str, str], *, secrets: Iterable[str] = ()) -> None:
         _check_headers(headers)
         self.redact = Redactor(secrets)
+        self._hush = _Hush(self.redact)
+        for name in _LOGGERS:
+            logging.getLogger(name).addFilter(self._hush)
         self._endpoint = endpoint
         self._headers = {"user-agent": f"roo-dbt/{__version__}", "accept": "application/json", **headers}
         self._use_environment = not is_loopback(endpoint)
@@ -118,6 +141,8 @@ class Transport:
         with self._lock:
             for client in self._clients:
                 client.close()
+        for name in _LOGGERS:
+            logging.getLogger(name).removeFilter(self._hush)
 
     def __enter__(self) -> Self:
         return self

@@ -193,20 +193,20 @@ MATRIX: tuple[Case, ...] = (
     ),
     Case(
         "no answer at all (stall), nothing written, once",
-        {"kind": "stall", "seconds": 0.8, "count": 1},
+        {"kind": "stall", "seconds": 60, "count": 1},
         TAKEN_AGAIN,
         unsure(arrived=0),
     ),
     Case(
         "no answer at all (stall), but written, once",
-        {"kind": "stall", "seconds": 0.8, "count": 1, "written": True},
+        {"kind": "stall", "seconds": 60, "count": 1, "written": True},
         TAKEN_AGAIN,
         unsure(arrived=8),
     ),
     Case("slow answer, within the time", {"kind": "drip", "seconds": 0.1, "count": 1}, TAKEN, TAKEN),
     Case(
         "slow answer, beyond the time, once",
-        {"kind": "drip", "seconds": 1.0, "count": 1},
+        {"kind": "drip", "seconds": 6.0, "count": 1},
         TAKEN_AGAIN,
         unsure(arrived=8),
     ),

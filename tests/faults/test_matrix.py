@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from tests.faults.conftest import Hours
 from tests.faults.matrix import KINDS, MATRIX, RECORDS, WRITES, Case, Expected
 from tests.run.shop import Shop, counted
 
+from roo_dbt import transport
 from roo_dbt.records import SyncReport
 
 
@@ -25,6 +28,16 @@ def set_fault(shop: Shop, case: Case, kind: str) -> None:
         shop.roo["apps"]["iterable"]["base_url"] = nowhere
     elif case.fault:
         shop.sandbox.fault(path=WRITES[kind], **case.fault)
+
+
+@contextmanager
+def patience(case: Case) -> Iterator[None]:
+    """Give up an answer after a good second where none is to come, and after as long as ever elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        if case.fault.get("kind") in ("stall", "drip"):
+            patch.setattr(transport, "READ_SECONDS", 1.5)
+            patch.setattr(transport, "ANSWER_SECONDS", 2.0)
+        yield
 
 
 def heal(shop: Shop) -> None:
@@ -51,7 +64,8 @@ def test_the_ledger_of_a_run_is_what_the_vendor_recorded(shop: Shop, case: Case,
     plan = shop.plan()
     set_fault(shop, case, kind)
 
-    report = shop.report()
+    with patience(case):
+        report = shop.report()
     found = ledger.read(shop)
 
     expected = case.expected(kind)

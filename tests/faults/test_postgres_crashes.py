@@ -11,7 +11,7 @@ from tests.conftest import Tell
 from tests.faults.test_crash_loop import Customers, settled
 from tests.faults.victim import STEPS, Step, Victims
 from tests.postgres_server import Server
-from tests.run.engines import PostgresDatabase
+from tests.run.engines import Engine, PostgresDatabase, StateInAFile
 from tests.run.shop import Shop
 
 from roo_dbt.sandbox.server import Sandbox
@@ -24,12 +24,17 @@ INSIDE = [step for step in STEPS if step.module == "roo_dbt.state.commit" or ste
 def both(tmp_path: Path, sandbox: Sandbox, postgres: Server) -> Iterator[Customers]:
     """Both vendors, in mode sync."""
     name = postgres.database()
-    shop = Shop(tmp_path, sandbox, engine=PostgresDatabase(postgres, name))
+    yield customers(tmp_path, sandbox, PostgresDatabase(postgres, name))
+    postgres.drop(name)
+
+
+def customers(tmp_path: Path, sandbox: Sandbox, engine: Engine) -> Customers:
+    """A shop for both vendors, whose customers change."""
+    shop = Shop(tmp_path, sandbox, engine=engine)
     shop.braze(delete_limit="100%")
     shop.iterable(delete_limit="100%", mapping={"email": "email", "city": "city", "ltv": {"column": "ltv"}})
     shop.write()
-    yield Customers(shop, random.Random(5))  # noqa: S311
-    postgres.drop(name)
+    return Customers(shop, random.Random(5))  # noqa: S311
 
 
 def survive(both: Customers, steps: list[Step | None], span: float) -> int:
@@ -50,6 +55,23 @@ def survive(both: Customers, steps: list[Step | None], span: float) -> int:
 
 def test_a_death_around_the_commit_loses_nothing(both: Customers) -> None:
     assert survive(both, list(INSIDE), 0.0) == len(INSIDE)
+
+
+COPYING = [Step("roo_dbt.run.arriving", "copy", after) for after in (False, True)]
+COMMITTING = [step for step in INSIDE if step.name in ("commit", "_close")]
+
+
+def test_a_death_with_the_state_in_a_file_loses_nothing(
+    tmp_path: Path, sandbox: Sandbox, postgres: Server
+) -> None:
+    database = PostgresDatabase(postgres, postgres.database())
+    reader = StateInAFile(database, tmp_path / "state.duckdb")
+    both = customers(tmp_path, sandbox, reader)
+    steps: list[Step | None] = [*COPYING, *COMMITTING]
+    assert survive(both, steps, 0.0) == len(steps)
+    assert both.shop.file.parent.joinpath("state.duckdb").stat().st_mode & 0o777 == 0o600
+    postgres.drop(database.database)
+    reader.drop()
 
 
 @pytest.mark.slow

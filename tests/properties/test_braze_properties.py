@@ -83,11 +83,6 @@ def found(sandbox: Sandbox, name: str, identifier: str) -> dict[str, Any] | None
     return None if profile is None else dict(profile.attributes)
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="known fault: a record that goes back to its former external_id while another one takes the id "
-    "that it leaves shares a user with that one, because Braze keeps both ids",
-)
 @pytest.mark.parametrize("identifier", ["external_id", "email"])
 @pytest.mark.parametrize("mode", ["sync", "additive"])
 @FEW

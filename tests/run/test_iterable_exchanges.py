@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -202,10 +203,7 @@ def exchange_with_refusals(
     for rows in steps:
         result = to.sync(rows)
         refused = sum(person.who == REFUSED for person in rows.values())
-        failed = result.counts.failed + result.counts.held
-        # The fault does not meet renames, so a user may well get the refused userId, and then stays there.
-        assert failed == refused or to.by == "userId"
-        assert result.counts.unknown == 0
+        assert (result.counts.failed + result.counts.held, result.counts.unknown) == (refused, 0)
     to.shop.sandbox.clear_faults()
     assert to.sync(last).status == "success"
     to.check(last)
@@ -215,7 +213,9 @@ def exchange_with_refusals(
 
 ACCEPTABLE, ANY = st.integers(0, REFUSED - 1), st.integers(0, REFUSED)
 EASY = settings(deadline=None, suppress_health_check=list(HealthCheck))
-FEW, MANY = settings(EASY, max_examples=3), settings(EASY, max_examples=200)
+EXAMPLES = int(os.environ.get("EXCHANGES", "8"))
+"""Of each slow test in each type of project: a few minutes in all. `EXCHANGES=200` looks longer."""
+FEW, MANY = settings(EASY, max_examples=3), settings(EASY, max_examples=EXAMPLES)
 STEPS = st.lists(tables(ACCEPTABLE), min_size=2, max_size=3)
 ROUGH_STEPS = st.lists(tables(ANY), min_size=1, max_size=3)
 

@@ -168,3 +168,53 @@ def test_decimals_of_another_scale_with_equal_values_are_no_change(shop: Shop) -
     for type_ in ("DECIMAL(14,4)", "DOUBLE"):
         shop.customers(f"SELECT 1 AS id, 'a@example.com' AS email, 10.5::{type_} AS ltv")
         assert counted(shop.sync()) == {"unchanged": 1}
+
+
+def test_another_groups_attribute_is_filled_for_everyone_and_the_old_one_emptied(shop: Shop) -> None:
+    shop.customers(
+        "(1, 'ann@example.com', 'Oslo', 1, true), (2, 'bo@example.com', 'Rome', 2, NULL)",
+        "id, email, city, ltv, vip",
+    )
+    vip = [{"name": "VIP", "column": "vip"}]
+    shop.braze(mapping=BASE, groups=vip)
+    shop.sync()
+    shop.braze(mapping=BASE, groups=vip, groups_attribute="tags")
+    plan = shop.plan()
+    assert plan.fields == {"group in tags:VIP": 1, "group:VIP": 1}
+    assert counted(shop.sync()) == {"updated": 1, "unchanged": 1}
+    assert shop.bodies == [{"external_id": "1", "tags": {"add": ["VIP"]}, "groups": {"remove": ["VIP"]}}]
+    assert shop.sync().requests == 0
+    shop.braze(mapping=BASE, groups=vip)
+    shop.sync()
+    assert shop.bodies == [{"external_id": "1", "groups": {"add": ["VIP"]}, "tags": {"remove": ["VIP"]}}]
+
+
+def test_another_groups_attribute_is_blocked_where_it_would_empty_the_old_one_for_too_many(
+    shop: Shop,
+) -> None:
+    vip = [{"name": "VIP", "column": "vip"}]
+    shop.customers(
+        "SELECT i AS id, 'u' || i || '@x.org' AS email, true AS vip FROM generate_series(1, 20) r(i)"
+    )
+    shop.braze(mapping=BASE, groups=vip)
+    shop.sync()
+    shop.braze(mapping=BASE, groups=vip, groups_attribute="tags")
+    result = shop.sync()
+    assert (result.status, result.requests) == ("blocked", 0)
+    assert "group:VIP is no longer mapped and would be cleared in 20 records" in str(result.message)
+    assert shop.sync(yes_delete=frozenset({"braze_customers"})).counts.updated == 20
+
+
+def test_a_subscription_state_that_a_type_could_not_say_for_a_while_is_not_repeated(shop: Shop) -> None:
+    """The record is refused while its column is an enum without its state; then all is as it was."""
+    shop.braze(mapping={**BASE, "email_subscribe": "state", "home_city": "city"})
+    columns = "id, email, state, city"
+    shop.customers("(1, 'ann@example.com', 'subscribed', 'Oslo')", columns)
+    shop.sync()
+    shop.sql("CREATE TYPE consent AS ENUM ('opted_in', 'unsubscribed')")
+    states = "(VALUES (1, 'no address', 'opted_in', 'Oslo')) t(id, email, state, city)"
+    shop.customers(f"SELECT id, email, state::consent AS state, city FROM {states}")
+    assert counted(shop.sync()) == {"failed": 1}
+    shop.customers("(1, 'ann@example.com', 'subscribed', 'Rome')", columns)
+    assert counted(shop.sync()) == {"updated": 1}
+    assert shop.bodies == [{"external_id": "1", "home_city": "Rome"}]

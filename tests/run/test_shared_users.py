@@ -67,6 +67,63 @@ def test_a_record_whose_user_was_overwritten_goes_whole_when_it_is_back(club: Sh
     assert users(club)["bo@x.org"] == {"ltv": 2.0, "lists": []}
 
 
+def test_a_record_that_leaves_clears_what_another_one_wrote_to_its_user(club: Shop) -> None:
+    """Bo's new address was refused, and Ann, whose he is by then, moves on when he leaves."""
+    club.iterable(groups=[VIP], on_removal="clear")
+    club.customers(f"(1, 'bo@x.org', 'Oslo', 1, true), (2, '{REFUSED}', NULL, 2, false)", COLUMNS)
+    club.sync()
+    club.customers("(1, 'cy@x.org', 'Oslo', 1, true)", COLUMNS)
+    assert counted(club.sync()) == {"updated": 1, "deleted": 1}
+    assert users(club)["bo@x.org"] == {"lists": []}
+    assert users(club)["cy@x.org"] == {"city": "Oslo", "ltv": 1.0, "lists": ["VIP"]}
+
+
+@pytest.mark.parametrize("nulls", ["clear", "ignore"])
+def test_a_record_that_leaves_clears_what_another_one_wrote_whatever_its_nulls_mean(
+    club: Shop, nulls: str
+) -> None:
+    """The city is Ann's: Bo never had one."""
+    club.iterable(groups=[VIP], on_removal="clear", nulls=nulls)
+    club.customers(f"(1, 'bo@x.org', 'Oslo', 1, true), (2, '{REFUSED}', NULL, 2, false)", COLUMNS)
+    club.sync()
+    club.customers("(1, 'cy@x.org', 'Oslo', 1, true)", COLUMNS)
+    assert club.plan().fields["city"] == 1
+    assert counted(club.sync()) == {"updated": 1, "deleted": 1}
+    assert users(club)["bo@x.org"] == {"lists": []}
+
+
+def test_a_user_that_all_its_records_leave_is_left_in_no_list(club: Shop) -> None:
+    """Ann is written to Bo's user while his new address is refused; then both get another one."""
+    club.customers(f"(1, 'bo@x.org', 'Oslo', 1, true), (2, '{REFUSED}', NULL, 2, false)", COLUMNS)
+    club.sync()
+    club.customers("(1, 'cy@x.org', 'Oslo', 1, true), (2, 'di@x.org', NULL, 2, false)", COLUMNS)
+    assert counted(club.sync()) == {"updated": 2}
+    assert {name: user["lists"] for name, user in users(club).items()} == {
+        "ann@x.org": [],
+        "bo@x.org": [],
+        "cy@x.org": ["VIP"],
+        "di@x.org": [],
+    }
+    messages = {text for (text,) in club.sql("SELECT message FROM main_roo.roo_outcomes") if text}
+    assert any("several records had the old one" in text and "bo@x.org" in text for text in messages)
+
+
+def test_in_a_chain_of_addresses_a_user_may_stay_behind_in_no_list(club: Shop) -> None:
+    """Nobody knows which of the two renames is first: her new address may still be his."""
+    club.customers("(1, 'bo@x.org', 'Oslo', 1, true), (2, 'cy@x.org', NULL, 2, NULL)", COLUMNS)
+    assert counted(club.sync()) == {"updated": 2}
+    found = users(club)
+    assert found["bo@x.org"] == {"city": "Oslo", "ltv": 1.0, "lists": ["VIP"]}
+    assert found["cy@x.org"] == {"ltv": 2.0, "lists": []}
+    behind = found.keys() - {"bo@x.org", "cy@x.org"}
+    assert behind <= {"ann@x.org"}
+    assert found.get("ann@x.org", {"lists": []})["lists"] == []
+    told = [text for (text,) in club.sql("SELECT message FROM main_roo.roo_outcomes") if text]
+    said = any("the old user ann@x.org is left alone, out of its lists" in text for text in told)
+    assert said is bool(behind)
+    assert club.sync().requests == 0
+
+
 def test_of_a_user_that_is_renamed_nothing_is_cleared_for_the_record_that_had_it(club: Shop) -> None:
     club.iterable(groups=[VIP], on_removal="clear")
     club.customers("(1, 'bo@x.org', 'Oslo', 1, true)", COLUMNS)

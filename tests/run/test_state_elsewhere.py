@@ -6,6 +6,7 @@ The modules that say `ALSO_ELSEWHERE` run on this kind of shop, too; here is wha
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -179,6 +180,32 @@ def test_several_destinations_of_one_model_are_each_compared_with_their_own(shop
     assert [plan.counts.unchanged for plan in shop.plans()] == [3, 3]
     baseline(shop.options(), shop.environ)
     assert [counted(result) for result in shop.report().results] == [{"unchanged": 3}, {"unchanged": 3}]
+
+
+@READ_ONLY
+def test_two_runs_at_once_send_every_record_once(tmp_path: Path, engine: StateInAFile) -> None:
+    with Sandbox(enforce_limits=False, latency=0.05) as slow:
+        shop = Shop(tmp_path, slow, engine=engine)
+        shop.customers(
+            "SELECT i AS id, 'u' || i || '@example.com' AS email, 'x' AS city, i AS ltv FROM range(0, 750) r(i)"
+        )
+        shop.braze()
+        shop.write()
+        command = [sys.executable, "-m", "roo_dbt", "sync", "--quiet"]
+        how: dict[str, Any] = {
+            "cwd": shop.folder,
+            "env": os.environ | shop.environ,
+            "stdout": -1,
+            "stderr": -1,
+        }
+        runs = [subprocess.Popen(command, **how) for _ in range(2)]
+        for run in runs:
+            run.communicate(timeout=60)
+        codes = sorted(run.returncode for run in runs)
+        assert codes[0] == 0
+        assert set(codes) <= {0, 1}
+        assert sorted(body["external_id"] for body in shop.bodies) == sorted(str(i) for i in range(750))
+        assert counted(shop.sync()) == {"unchanged": 750}
 
 
 @DUCKDB

@@ -56,7 +56,7 @@ def test_the_guides_recording_is_played_without_the_vendor(
     exec(snippets()[""], names)  # noqa: S102 - the page's own code
 
     class Account:
-        def secrets(self) -> tuple[str, ...]:
+        def hidden(self) -> tuple[str, ...]:
             return ("k",)
 
     made = names["vendor"](Account())  # type: ignore[operator]

@@ -97,7 +97,11 @@ def target_allowed(settings: Settings, apps: Mapping[str, App], target: str) -> 
 
 @dataclass(slots=True)
 class _Draft:
-    """An app being built. `unset` maps options to the variables they lack."""
+    """An app being built.
+
+    `unset` maps options to the variables they lack, `found` is what variables put into settings that are
+    no secrets.
+    """
 
     place: Place
     problems: list[Problem] = field(default_factory=list)
@@ -105,6 +109,7 @@ class _Draft:
     values: dict[str, Any] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
     defaults: list[str] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
     app: App | None = None
 
 
@@ -133,6 +138,8 @@ def _draft(declaration: AppDeclaration, environ: Mapping[str, str], roo_vars: Pl
     with Asked(kind.type, "its settings"):
         _construct(draft, kind)
         _check_endpoint(draft)
+    if draft.app is not None:
+        draft.app.read_from_environment(draft.found)
     return draft
 
 
@@ -180,8 +187,10 @@ def _option(draft: _Draft, name: str, raw: object, environ: Mapping[str, str], i
         _stand_in(draft, name, info)
     else:
         draft.values[name] = value
+        draft.found += reading.found
+        # Two variables are easily swapped: what comes from the environment is not shown either.
+        draft.secrets.update(reading.found)
         if isinstance(value, str) and value != raw:
-            # Two variables are easily swapped: what comes from the environment is not shown either.
             draft.secrets.add(value)
 
 

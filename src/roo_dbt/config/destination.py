@@ -8,7 +8,7 @@ from typing import Any
 
 from roo_dbt.config.blocks import DestinationBlock
 from roo_dbt.config.fields import FieldNames, choose_identifier, overlapping
-from roo_dbt.config.groups import GroupDraft, check_groups, read_groups
+from roo_dbt.config.groups import GroupDraft, check_groups, placed, read_groups
 from roo_dbt.config.modes import check_first_sync, check_mode, idle_settings
 from roo_dbt.config.partial import what_is_valid
 from roo_dbt.config.problems import Place
@@ -101,7 +101,7 @@ def complete(draft: Draft, kinds: AppKinds) -> Destination | None:
     _check_settings(draft, kind)
     groups = _groups(draft, kind)
     options = _options(draft, kind)
-    destination = _destination(draft, kind, tuple(lines), identifier, groups, options)
+    destination = _destination(draft, kind, tuple(lines), identifier, placed(kind, groups, options), options)
     if names.app:
         _ask_vendor(draft, kind, names.app, destination)
     return destination if draft.name and draft.key else None

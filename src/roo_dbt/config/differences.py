@@ -74,8 +74,9 @@ def _groups(old: Destination, new: Destination) -> Iterator[Difference]:
 
 def _group_name(field: str) -> str:
     """`High value`, `from segments`, `list 42`, `subscription 7a1c…`."""
-    kind, _, name = field.removeprefix(GROUP_MARK).partition(":")
-    return {"group": name, "groups": f"from {name}"}.get(kind, f"{kind} {name}")
+    form, _, name = field.removeprefix(GROUP_MARK).partition(":")
+    kind, place = form.partition(" in ")[0], form.partition(" in ")[1:]
+    return {"group": name, "groups": f"from {name}"}.get(kind, f"{kind} {name}") + "".join(place)
 
 
 def _settings(old: Destination, new: Destination) -> Iterator[Difference]:

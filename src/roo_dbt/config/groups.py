@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -60,6 +61,19 @@ def _group(block: GroupBlock) -> Group:
     if block.from_ is not None:
         return Group(block.from_)
     return Group(block.column or "", block.name, block.subscription_group_id, block.list_id)
+
+
+def placed(kind: type[Object], groups: Sequence[Group], options: Mapping[str, Any]) -> tuple[Group, ...]:
+    """The groups, those by name with their place where an option says another than the usual one."""
+    option = kind.group_place
+    place = options.get(option) if option is not None else None
+    if option is None or place is None or place == kind.options.model_fields[option].default:
+        return tuple(groups)
+    by_id = (group.subscription_group_id is not None or group.list_id is not None for group in groups)
+    return tuple(
+        group if is_by_id else replace(group, place=str(place))
+        for group, is_by_id in zip(groups, by_id, strict=True)
+    )
 
 
 def check_groups(kind: type[Object], drafts: Sequence[GroupDraft], place: Place) -> list[Problem]:

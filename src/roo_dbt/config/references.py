@@ -13,20 +13,28 @@ _ENV_VAR = re.compile(r"\benv_var\s*\(")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A setting after its references were read; `unset` are the variables that have no value."""
+    """A setting after its references were read; `unset` are the variables that have no value.
+
+    `found` are the values that came from the environment.
+    """
 
     value: Any
     unset: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class _Reader:
     environ: Mapping[str, str]
     unset: list[str] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
 
     def replacement(self, match: re.Match[str]) -> str:
         # As in a shell, `:-` also stands in for a variable that is set to nothing.
-        value = self.environ.get(match[1], "") or match[2] or ""
+        value = self.environ.get(match[1], "")
+        if value:
+            self.found.append(value)
+        value = value or match[2] or ""
         if not value and match[2] is None:
             self.unset.append(match[1])
             return match[0]
@@ -46,7 +54,7 @@ def read(value: Any, environ: Mapping[str, str]) -> Reading:
     """Replace every reference inside `value`. A variable set to nothing counts as unset."""
     reader = _Reader(environ)
     result = reader.read(value)
-    return Reading(result, tuple(dict.fromkeys(reader.unset)))
+    return Reading(result, tuple(dict.fromkeys(reader.unset)), tuple(dict.fromkeys(reader.found)))
 
 
 def is_reference(value: str) -> bool:

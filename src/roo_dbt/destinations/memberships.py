@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from roo_dbt.destinations.facts import Normalisation, distinct
 from roo_dbt.records import GROUP_MARK, Change, Group
@@ -70,8 +71,9 @@ def undeclared_groups(values: Mapping[str, Any], declared: Sequence[Group]) -> l
 def _group_of(name: str) -> Group | None:
     """A group from the field under which its membership travels, without the mark."""
     form, _, value = name.partition(":")
-    if form == "group":
-        return Group("", name=value)
-    if form == "groups":
-        return Group(value)
+    kind, _, place = form.partition(" in ")
+    if kind == "group":
+        return Group("", name=value, place=unquote(place) or None)
+    if kind == "groups":
+        return Group(value, place=unquote(place) or None)
     return Group("", list_id=int(value)) if form == "list" else None

@@ -15,7 +15,7 @@ halves) or `Skippable` (these records fail, the others go on), or return an outc
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, SecretStr
@@ -155,6 +155,8 @@ class Object(ABC):
     """The forms of groups it supports; empty: it has none."""
     group_names: ClassVar[Normalisation] = "exact"
     """How the vendor compares the names of groups: two that are equal by it are one group."""
+    group_place: ClassVar[str | None] = None
+    """The option that says where the vendor keeps groups by name; another value of it means other groups."""
     order: ClassVar[str | None] = None
     """The field in whose order changes are sent."""
     unique_identifier: ClassVar[bool] = True
@@ -259,6 +261,7 @@ class App(BaseModel):
     workspace: str | None = None
 
     _once: Once = PrivateAttr(default_factory=Once)
+    _found: tuple[str, ...] = PrivateAttr(default=())
 
     @property
     @abstractmethod
@@ -313,6 +316,19 @@ class App(BaseModel):
             values = value.values() if isinstance(value, Mapping) else (value,)
             found += [one.get_secret_value() for one in values if isinstance(one, SecretStr)]
         return tuple(found)
+
+    def hidden(self) -> tuple[str, ...]:
+        """Every text that nothing may show: the secrets, and what a vendor adds from `from_environment`."""
+        return self.secrets()
+
+    @property
+    def from_environment(self) -> tuple[str, ...]:
+        """What `${NAME}` stood for in settings that are no secrets; a token in an address, say."""
+        return self._found
+
+    def read_from_environment(self, values: Iterable[str]) -> None:
+        """Note what `from_environment` is; for those who read the settings."""
+        self._found = tuple(values)
 
 
 def in_order(

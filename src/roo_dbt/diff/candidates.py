@@ -79,9 +79,11 @@ _CREATE = "'create' AS roo_operation"
 
 def _marks(comparison: Comparison) -> str:
     """What `handovers` and `claims` find out of identifiers that change hands."""
+    text = comparison.dialect.type("text")
     return (
-        "false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, "
-        f"CAST(NULL AS {comparison.dialect.type('text')}) AS roo_inherited"
+        "false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, "
+        "false AS roo_claims, "
+        f"CAST(NULL AS {text}) AS roo_inherited, CAST(NULL AS {text}) AS roo_successors"
     )
 
 

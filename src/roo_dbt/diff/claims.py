@@ -88,6 +88,7 @@ def mark_overwritten(session: Session, comparison: Comparison, total: int) -> No
     table = comparison.followed
     if table is None:
         return
+    _hand_down_groups(session, comparison, table, total)
     due = f"{_WRITES} AND x.roo_claims AND x.roo_seq <= {total}"
     if not session.one(f"SELECT count(*) FROM {comparison.changes} x WHERE {due}"):
         return
@@ -97,3 +98,32 @@ def mark_overwritten(session: Session, comparison: Comparison, total: int) -> No
         f"AND NOT ({comparison.same_key('s', 'x')}))"
     )
     session.run(comparison.dialect.update(table, "s", {"roo_dirty": "true"}, written))
+
+
+def _hand_down_groups(session: Session, comparison: Comparison, table: str, total: int) -> None:
+    """Let the others know the groups of a record that leaves the user it shares with them.
+
+    Its row goes on to another user. Who wrote to the user last took it out of those groups; a record that
+    has not come to that, a dirty one, has still to do it.
+    """
+    leaves = f"{_WRITES} AND x.roo_moved AND x.roo_shared AND NOT x.roo_deserted AND x.roo_seq <= {total}"
+    groups = [f for f in comparison.fields if _is_left(f)]
+    if not groups or not session.one(f"SELECT count(*) FROM {comparison.changes} x WHERE {leaves}"):
+        return
+    old = comparison.identifier("x", OLD)
+    number = f"row_number() OVER (PARTITION BY {old} ORDER BY x.roo_seq)"
+    ranked = f"SELECT x.*, {old} AS roo_left, {number} AS roo_nth FROM {comparison.changes} x WHERE {leaves}"
+    sets = {comparison.dialect.quote(f.name): _joint(comparison, f) for f in groups}
+    same = f"{comparison.identifier('s')} = x.roo_left AND NOT ({comparison.same_key('s', 'x')})"
+    for nth in range(1, session.one(f"SELECT max(roo_nth) FROM ({ranked}) r") + 1):
+        here = f"x.roo_nth = {nth} AND s.roo_dirty AND {same}"
+        session.run(comparison.dialect.update(table, "s", sets, here, source=f"({ranked}) x"))
+
+
+def _joint(comparison: Comparison, f: Compared) -> str:
+    """What a row `s` is told to be in: the memberships that another one `x` had, beside its own."""
+    quote = comparison.dialect.quote
+    mine, theirs = f"s.{quote(f.name)}", f"x.{quote(OLD + f.name)}"
+    if f.old_type == comparison.dialect.type("boolean"):
+        return f"coalesce({mine}, {theirs})"
+    return comparison.dialect.names(comparison.dialect.joined(mine, theirs))

@@ -103,7 +103,9 @@ class Comparison:
         recheck_days: an absence is asked for again after so many days.
         withheld: table of the keys that failed dbt tests list; None when there are none.
         consent: fields that are subscription states.
-        former: SELECT of the identifiers that records of the app gave up; None: nothing is known of them.
+        worded: those of them that are a word: kept as text, so that no change of type loses what was said.
+        former: SELECT of the identifiers that records of the app gave up, and of what each `went_to`; None:
+            nothing is known of them.
     """
 
     destination: Destination
@@ -125,6 +127,7 @@ class Comparison:
     recheck_days: int | None = None
     withheld: str | None = None
     consent: frozenset[str] = frozenset()
+    worded: frozenset[str] = frozenset()
     former: str | None = None
 
     @property
@@ -337,6 +340,8 @@ class Comparison:
         return self.normalisation == "exact" and columns == [key.source for key in self.keys]
 
     def _type(self, line: Mapped) -> str:
+        if line.field in self.worded:
+            return self.dialect.type("text")
         if line.column is not None:
             return self.dialect.stored(self.columns[line.column].type)
         return self.dialect.type(_constant_kind(line))
@@ -344,6 +349,8 @@ class Comparison:
     def _source(self, line: Mapped) -> str:
         if line.column is not None:
             quoted = self.dialect.quote(line.column)
+            if line.field in self.worded:
+                return self.dialect.text(quoted)
             return self.dialect.as_stored(quoted, self.columns[line.column].type)
         return f"CAST({self.dialect.literal(line.value)} AS {self._type(line)})"
 

@@ -62,7 +62,8 @@ def read_page(session: Session, comparison: Comparison, after: int, size: int) -
         f"SELECT roo_seq, roo_operation, roo_key, {new}, "
         f"CASE WHEN roo_operation <> 'create' OR roo_dirty THEN {old} END, "
         f"CASE WHEN roo_operation IN ('update', 'depart') THEN {changed_list(comparison)} END, "
-        "roo_returned, roo_whole, roo_shared, roo_vacated, roo_inherited, roo_status, roo_code, roo_message "
+        "roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, "
+        "roo_successors, roo_status, roo_code, roo_message "
         f"FROM {comparison.changes} WHERE roo_seq > {after} AND roo_seq <= {after + size} ORDER BY roo_seq"
     )
     return Page(comparison, rows)
@@ -70,9 +71,10 @@ def read_page(session: Session, comparison: Comparison, after: int, size: int) -
 
 def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
     seq, operation, key, new, old, changed, returned, *marks, status, code, message = row
-    whole, shared, vacated, groups = marks
+    dirty, whole, shared, deserted, vacated, groups, gone_to = marks
     whole = whole or comparison.full_refresh
     inherited = _inherited(groups) if groups else None
+    successors = tuple([name for names in _parsed(gone_to) for name in names]) if gone_to else ()
     verdict = None
     if status:
         permanent = status in ("failed", "unknown") or code == "absent"
@@ -96,12 +98,13 @@ def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
             whole,
             resend=resend,
             vacated=vacated,
+            successors=successors,
             inherited=inherited,
             verdict=verdict,
         )
     before = _parsed(old)
     if operation == "delete":
-        return _removal(comparison, seq, key, before, inherited, verdict)
+        return _removal(comparison, seq, key, before, inherited, verdict, is_sure=not dirty)
     departs = operation == "depart"
     return Change(
         seq,
@@ -115,7 +118,9 @@ def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
         departs=departs,
         resend=resend,
         shared=shared,
+        deserted=deserted,
         vacated=vacated,
+        successors=successors,
         inherited=inherited,
         verdict=verdict,
     )
@@ -170,13 +175,17 @@ def _removal(
     old: Mapping[str, Any],
     inherited: Mapping[str, Any] | None,
     verdict: Outcome | None,
+    *,
+    is_sure: bool,
 ) -> Change:
+    """A record that left; where it is not sure what its user has, every field of ours is cleared."""
     destination = comparison.destination
     if not comparison.clears:
         return Change(seq, "delete", key, old, {}, (), verdict=verdict)
-    gone = tuple(
-        name for name, value in old.items() if value is not None and name not in destination.identifier
-    )
+    had = [name for name, value in old.items() if value is not None]
+    if not is_sure:
+        had += [f.field for f in comparison.fields if not f.is_group and old.get(f.field) is None]
+    gone = tuple([name for name in had if name not in destination.identifier])
     return Change(
         seq,
         "delete",
@@ -204,7 +213,8 @@ def changed_fields(session: Session, comparison: Comparison, total: int) -> dict
         touched = f"{changed} OR ({whole} AND {new} IS NOT NULL)"
         gone = ""
         if clears and f.old_type is not None and f.field not in comparison.destination.identifier:
-            gone = f" OR (roo_operation = 'delete' AND {old} IS NOT NULL)"
+            had = f"{old} IS NOT NULL" if f.is_group else f"({old} IS NOT NULL OR roo_dirty)"
+            gone = f" OR (roo_operation = 'delete' AND {had})"
         counts.append(
             dialect.count(
                 f"(roo_operation = 'create' AND {new} IS NOT NULL) "
@@ -229,7 +239,7 @@ def group_names(session: Session, comparison: Comparison, total: int) -> list[st
     found = _inherited_names(session, comparison, where)
     for f in comparison.fields:
         new, old = quote(NEW + f.name), quote(OLD + f.name)
-        kind, _, name = f.field.removeprefix(GROUP_MARK).partition(":")
+        kind, name = _group(f.field)
         if not f.is_group or kind not in ("group", "groups"):
             continue
         touched = f"({new} IS NOT NULL OR {old} IS NOT NULL)"
@@ -244,6 +254,12 @@ def group_names(session: Session, comparison: Comparison, total: int) -> list[st
     return sorted(found)
 
 
+def _group(field: str) -> tuple[str, str]:
+    """The form of a group, without its place, and its name."""
+    form, _, name = field.removeprefix(GROUP_MARK).partition(":")
+    return form.partition(" in ")[0], name
+
+
 def _inherited_names(session: Session, comparison: Comparison, where: str) -> set[str]:
     """Names of the groups that users are in by other records."""
     rows = session.run(
@@ -252,6 +268,6 @@ def _inherited_names(session: Session, comparison: Comparison, where: str) -> se
     found: set[str] = set()
     for (groups,) in rows:
         for field, value in _inherited(groups).items():
-            kind, _, name = field.removeprefix(GROUP_MARK).partition(":")
+            kind, name = _group(field)
             found |= {name} if kind == "group" else set(value) if kind == "groups" else set()
     return found

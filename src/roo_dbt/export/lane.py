@@ -245,8 +245,8 @@ def open_lane(
     watch = watch or Watch(type(app).type)
     try:
         with watch.inside("headers"):
-            endpoint, headers, secrets = app.endpoint, app.headers(), app.secrets()
-        transport = Transport(endpoint, headers, secrets=secrets)
+            endpoint, headers, hidden = app.endpoint, app.headers(), app.hidden()
+        transport = Transport(endpoint, headers, secrets=hidden)
     except Fatal as refusal:
         raise AppRefused(refusal.message, where=app_name) from None
     policy = policy or RetryPolicy()

@@ -43,9 +43,11 @@ class Change:
     `departs`: an update of a record that left under a mode that keeps users: it only leaves its groups.
     `resend`: subscriptions go again although the model's value did not change.
     `shared`: another record of the snapshot has the old identifier, too, so its user is not to be renamed.
+    `deserted`: it is shared, and no record keeps it: whoever had it takes its user out of the groups.
     `vacated`: it names the user by what another record named its own by, until this run or an earlier one;
-    the vendor may still find the other one's user by it. `inherited`: the groups in which the user that it
-    names may be by other records of the snapshot, as a record would have them.
+    the vendor may still find the other one's user by it. `successors`: what the others named it by then,
+    where that had been given up before, so that the vendor may find it by both. `inherited`: the groups in
+    which the user that it names may be by other records of the snapshot, as a record would have them.
     `verdict` is an outcome known before anything is sent: a mode that forbids, an identifier that
     is taken.
     """
@@ -62,7 +64,9 @@ class Change:
     departs: bool = False
     resend: bool = False
     shared: bool = False
+    deserted: bool = False
     vacated: bool = False
+    successors: tuple[str, ...] = ()
     inherited: Mapping[str, Any] | None = None
     verdict: Outcome | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import quote
 
 from roo_dbt.records.project import Model
 
@@ -50,12 +51,14 @@ class Group:
 
     Membership travels in a change like a field: `field` is true or null for a group with a boolean
     `column`; for an array column (`name` and both ids None) it is the sorted list of group names.
+    `place`: where the vendor keeps it, if not at the usual place; the same name elsewhere is another group.
     """
 
     column: str
     name: str | None = None
     subscription_group_id: str | None = None
     list_id: int | None = None
+    place: str | None = None
 
     @property
     def field(self) -> str:
@@ -64,7 +67,11 @@ class Group:
             return f"{GROUP_MARK}subscription:{self.subscription_group_id.lower()}"
         if self.list_id is not None:
             return f"{GROUP_MARK}list:{self.list_id}"
-        return f"{GROUP_MARK}groups:{self.column}" if self.name is None else f"{GROUP_MARK}group:{self.name}"
+        # A place is quoted, so that the first colon ends it.
+        at = f" in {quote(self.place, safe='')}" if self.place else ""
+        if self.name is None:
+            return f"{GROUP_MARK}groups{at}:{self.column}"
+        return f"{GROUP_MARK}group{at}:{self.name}"
 
     @property
     def is_many(self) -> bool:

@@ -176,6 +176,7 @@ def comparison_of(opened: Opened, here: Arrived) -> Comparison:
         resend_after_days=destination.recheck_days if resends else None,
         recheck_days=destination.recheck_days or kind.recheck_days,
         consent=frozenset(known.name for known in kind.known if known.consent),
+        worded=frozenset(known.name for known in kind.known if known.consent and "array" not in known.type),
     )
 
 

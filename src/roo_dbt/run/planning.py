@@ -29,26 +29,20 @@ def plan_destination(
 ) -> DestinationPlan:
     """What a sync would do for one destination. Writes temporary tables only.
 
-    `session` is that of the whole plan; from here on its statements are this destination's. `planned` holds
-    what was found for the destinations before it, and gets this one's.
+    `session` is the whole plan's, and from here on this destination's. `planned` holds what was found for
+    the destinations before it, and gets this one's.
     """
     if not destination.enabled:
         return _empty(destination, "skipped", "disabled by enabled: false")
     session.label = destination.name
-    notes = []
     try:
         warning = gate(opened, destination)
-        notes += [warning] if warning else []
+        notes = [warning] if warning else []
         compared = planned[destination.name] = _compare(opened, session, destination, planned)
     except Blocked as error:
         return _empty(destination, "blocked", str(error), blocked_by=(str(error),))
-    if not state.tables_exist(opened.reached, session, opened.database, opened.schema):
-        schema = f"{opened.database}.{opened.schema}" if opened.options.state_database else opened.schema
-        notes.append(f"no earlier sync is recorded in the schema {schema}, so every record is new")
-    if destination.sync_mode == "enrich":
-        notes.append("enrich: which users the vendor does not have is known only at the sync")
+    notes += _notes(opened, session, compared)
     frozen = compared.frozen
-    notes += [compared.cost] if compared.cost else []
     if compared.is_baseline:
         return _baseline(compared)
     obj = opened.object(destination, opened.app(destination))
@@ -81,6 +75,17 @@ def plan_destination(
         notes=(*notes, *compared.notes),
         reasons=_reasons(session, compared, estimate),
     )
+
+
+def _notes(opened: Opened, session: Session, compared: Compared) -> list[str]:
+    """What whoever reads the plan should know of it."""
+    notes = []
+    if not state.tables_exist(opened.reached, session, opened.database, opened.schema):
+        schema = f"{opened.database}.{opened.schema}" if opened.options.state_database else opened.schema
+        notes.append(f"no earlier sync is recorded in the schema {schema}, so every record is new")
+    if compared.comparison.destination.sync_mode == "enrich":
+        notes.append("enrich: which users the vendor does not have is known only at the sync")
+    return [*notes, compared.cost] if compared.cost else notes
 
 
 def _reasons(session: Session, compared: Compared, estimate: Estimate) -> tuple[Reason, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from roo_dbt.state.identifiers import remember_former
-from roo_dbt.state.remains import keep_remains, read_traces
+from roo_dbt.state.remains import TRACED, keep_remains, read_traces
 from roo_dbt.state.snapshots import Known, known
 from roo_dbt.state.swap import rebuilt, snapshot_table, swap
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Session, Shape
@@ -53,6 +53,13 @@ class _Work:
             f"WHERE a.status = 'accepted' AND {condition}"
         )
 
+    def renamed(self, columns: str, condition: str = "true") -> str:
+        """SELECT of the changes that ended halfway, whose user has its new identifier."""
+        return (
+            f"SELECT {columns} FROM {self.changes} c JOIN {self.dialect.temporary(TRACED)} t "
+            f"ON t.roo_seq = c.roo_seq WHERE t.renamed AND {condition}"
+        )
+
 
 def recover(session: Session, dialect: Dialect, layout: Layout, name: str) -> bool:
     """Fold in what an interrupted run had confirmed. Returns whether there was such a run."""
@@ -90,6 +97,8 @@ def commit(session: Session, dialect: Dialect, layout: Layout, name: str, *, cra
         if answered:
             _record_outcomes(work)
             remember_former(session, dialect, layout, row, work.new, work.accepted)
+        if traced:
+            remember_former(session, dialect, layout, row, work.new, work.renamed)
         _keep_unaccepted(work, layout.unaccepted)
         _close(work, shape, is_swapped=table == layout.snapshot(name))
         if table != layout.snapshot(name):

@@ -17,9 +17,9 @@ def remember_former(
     layout: Layout,
     row: Known,
     shape: Shape,
-    accepted: Callable[[str, str], str],
+    done: Callable[[str, str], str],
 ) -> None:
-    """Note the identifiers that accepted changes left.
+    """Note the identifiers that changes left, and what they went to.
 
     Args:
         session: in the transaction of the commit.
@@ -27,7 +27,8 @@ def remember_former(
         layout: where the state tables are.
         row: the destination.
         shape: of its changes.
-        accepted: SELECT of its accepted changes, of columns and by a condition over the change `c`.
+        done: SELECT of the changes that the vendor has carried out, of columns and by a condition over the
+            change `c`.
     """
     columns = [column for name in row.identifier if (column := shape.field(name)) is not None]
     if shape.once or not columns or len(columns) < len(row.identifier):
@@ -36,19 +37,23 @@ def remember_former(
         identifier_text(dialect, [f"c.{dialect.quote(side + each.name)}" for each in columns], "exact")
         for side in (OLD, NEW)
     )
-    left = accepted(f"{old} AS identifier", f"c.roo_operation = 'update' AND {old} <> {new}")
+    left = done(f"{old} AS identifier, {new} AS went_to", f"c.roo_operation = 'update' AND {old} <> {new}")
     session.run(
-        f"INSERT INTO {layout.former} SELECT ?, ?, x.identifier, ?, {dialect.now()} FROM ({left}) x "
+        f"INSERT INTO {layout.former} (app, fields, identifier, went_to, destination, since) "
+        f"SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, {dialect.now()} FROM ({left}) x "
         f"WHERE NOT EXISTS (SELECT 1 FROM {layout.former} f WHERE f.app = ? AND f.fields = ? "
-        "AND f.identifier = x.identifier)",
+        "AND f.identifier = x.identifier AND f.went_to = x.went_to)",
         [row.app, fields_text(row.identifier), row.destination, row.app, fields_text(row.identifier)],
     )
 
 
 def former_identifiers(dialect: Dialect, layout: Layout, app: str, fields: tuple[str, ...]) -> str:
-    """SELECT of the identifiers that records of an app gave up, by the fields that they are of."""
+    """SELECT of the identifiers that records of an app gave up, by the fields that they are of.
+
+    `went_to` is what the record got instead; one identifier may have been given up several times.
+    """
     return (
-        f"SELECT identifier FROM {layout.former} WHERE app = {dialect.literal(app)} "
+        f"SELECT identifier, went_to FROM {layout.former} WHERE app = {dialect.literal(app)} "
         f"AND fields = {dialect.literal(fields_text(fields))}"
     )
 

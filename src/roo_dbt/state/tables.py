@@ -26,7 +26,7 @@ _TABLES: Mapping[str, str] = {
     "unaccepted": "destination text, key text, operation text, status text, code text, "
     "message text, attempts integer, first_at time, last_at time, permanent boolean, "
     "fingerprint text",
-    "former": "app text, fields text, identifier text, destination text, since time",
+    "former": "app text, fields text, identifier text, went_to text, destination text, since time",
     "acknowledged": "destination text, run_id text, first_seq integer, last_seq integer, "
     "status text, code text, message text, permanent boolean",
 }

@@ -214,15 +214,16 @@ class Bench:
             found = users.get(self.identity(record))
             return found is not None and all(found.get(name) == record[name] for name in fields)
         wanted = [self.identity(record), *(record[name] for name in fields)]
-        return any(all(_written(value) in one.text for value in wanted) for one in self.server.received)
+        return any(all(written(value) in one.text for value in wanted) for one in self.server.received)
 
     def is_known(self, record: Mapping[str, Any]) -> bool | None:
         """Whether the vendor has the user; None: the fake cannot tell."""
         users = self.vendor.users()
         return None if users is None else self.identity(record) in users
 
-    def changed(self, record: Mapping[str, Any], value: Any = "changed by the kit") -> dict[str, Any]:
-        """The record with another value in the text field."""
+    def changed(self, record: Mapping[str, Any], *values: Any) -> dict[str, Any]:
+        """The record with another value in the text field: the contract's, unless it is given."""
+        (value,) = values or (self.contract.another_value,)
         return {**record, self.contract.text_field: value}
 
     def with_other_identity(self, record: Mapping[str, Any], number: int) -> dict[str, Any]:
@@ -231,7 +232,7 @@ class Bench:
         return {**record, **{name: other[name] for name in self.contract.identifier().fields}}
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
     """A value as it stands in `Received.text`."""
     return json.dumps(value, ensure_ascii=False)[1:-1] if isinstance(value, str) else json.dumps(value)
 

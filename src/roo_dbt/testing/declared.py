@@ -35,6 +35,9 @@ class Declared:
         options: settings of the destination block.
         text_field: a field of the records that takes any text.
         other_field: another one.
+        takes_text: False where the object has no such field: then these two are fields of another kind.
+        another_value: a right value of `text_field` that no record has.
+        nulls_clear: False where the vendor has no way to empty a field.
         groups: groups to join; default: two by name, or one array column, if the object has those.
         column_types: SQL types of fields whose column is none of text, number, boolean or list.
         wrong_values: each a few fields with values that the destination or its fake must refuse.
@@ -50,6 +53,9 @@ class Declared:
     options: ClassVar[Mapping[str, Any]] = {}
     text_field: ClassVar[str]
     other_field: ClassVar[str]
+    takes_text: ClassVar[bool] = True
+    another_value: ClassVar[Any] = "changed by the kit"
+    nulls_clear: ClassVar[bool] = True
     groups: ClassVar[tuple[Group, ...]] = ()
     column_types: ClassVar[Mapping[str, str]] = {}
     wrong_values: ClassVar[Sequence[Mapping[str, Any]]] = ()
@@ -138,6 +144,26 @@ def has_groups(declared: type[Declared]) -> bool:
 def reads_answers(declared: type[Declared]) -> bool:
     """The body of a 2xx matters."""
     return declared.reads_answers
+
+
+def takes_text(declared: type[Declared]) -> bool:
+    """Its records hold free text."""
+    return declared.takes_text
+
+
+def consent_fields(declared: type[Declared]) -> frozenset[str]:
+    """The fields of the object that are subscription states."""
+    return frozenset(field.name for field in declared.kind().known if field.consent)
+
+
+def holds_consent(declared: type[Declared]) -> bool:
+    """The fields of its records are subscription states."""
+    return {declared.text_field, declared.other_field} <= consent_fields(declared)
+
+
+def clears_by_null(declared: type[Declared]) -> bool:
+    """A null empties a field."""
+    return has_modes(declared) and declared.nulls_clear
 
 
 def has_wrong_values(declared: type[Declared]) -> bool:

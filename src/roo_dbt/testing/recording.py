@@ -18,6 +18,29 @@ _KEPT = ("content-type", "retry-after")
 """Headers of answers that mean something; those with `ratelimit` in their name are kept as well."""
 
 
+class _Scrub:
+    """What a file may hold of a text."""
+
+    def __init__(self, secrets: Iterable[str], instead: Mapping[str, str] | None) -> None:
+        self._redact = Redactor(secrets)
+        self._instead = dict(instead or {})
+
+    def __call__(self, text: str) -> str:
+        """The text without secrets."""
+        for word, other in self._instead.items():
+            text = text.replace(word, other)
+        return self._redact(text)
+
+    def request(self, received: Received) -> dict[str, Any]:
+        """A request without secrets and without headers."""
+        return {
+            "method": received.method,
+            "path": self(received.path),
+            "query": {self(name): self(value) for name, value in received.query.items()},
+            "body": self(received.body.decode("utf-8", "replace")),
+        }
+
+
 class Recorder(Vendor):
     """Asks another vendor and writes every exchange to a file, one JSON object a line.
 
@@ -26,7 +49,7 @@ class Recorder(Vendor):
     Args:
         vendor: usually `Forward("https://api.acme.com")`.
         path: the file, begun anew.
-        secrets: what must not be in it; `App.secrets()`.
+        secrets: what must not be in it; `App.hidden()`.
         instead: further texts to write in another way, customers' addresses for instance.
     """
 
@@ -35,21 +58,17 @@ class Recorder(Vendor):
     ) -> None:
         self._vendor = vendor
         self._path = path
-        self._redact = Redactor(secrets)
-        self._instead = dict(instead or {})
+        self._scrub = _Scrub(secrets, instead)
         path.write_text("", encoding="utf-8")
 
     def answer(self, received: Received) -> Reply:
         """The other vendor's answer, written down before it is given."""
         reply = self._vendor.answer(received)
         exchange = {
-            "method": received.method,
-            "path": self._scrubbed(received.path),
-            "query": {name: self._scrubbed(value) for name, value in received.query.items()},
-            "body": self._scrubbed(received.body.decode("utf-8", "replace")),
+            **self._scrub.request(received),
             "status": reply.status,
-            "headers": {n: self._scrubbed(v) for n, v in reply.headers.items() if _is_kept(n)},
-            "answer": self._scrubbed(reply.body.decode("utf-8", "replace")),
+            "headers": {n: self._scrub(v) for n, v in reply.headers.items() if _is_kept(n)},
+            "answer": self._scrub(reply.body.decode("utf-8", "replace")),
         }
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(exchange, ensure_ascii=False) + "\n")
@@ -59,19 +78,22 @@ class Recorder(Vendor):
         """Close the other vendor."""
         self._vendor.close()
 
-    def _scrubbed(self, text: str) -> str:
-        for word, other in self._instead.items():
-            text = text.replace(word, other)
-        return self._redact(text)
-
 
 class Replay(Vendor):
     """Gives the answers of a file again: the next one to the same request, the last one for ever.
 
     Raises from `answer` (and so in the test) LookupError: the file has no such request.
+
+    Args:
+        path: the file.
+        secrets: what was masked when it was recorded, as it is in requests now.
+        instead: as for the `Recorder`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, *, secrets: Iterable[str] = (), instead: Mapping[str, str] | None = None
+    ) -> None:
+        self._scrub = _Scrub(secrets, instead)
         self._answers: dict[str, list[Reply]] = {}
         for line in path.read_text(encoding="utf-8").splitlines():
             exchange = json.loads(line)
@@ -80,12 +102,7 @@ class Replay(Vendor):
 
     def answer(self, received: Received) -> Reply:
         """The recorded answer."""
-        asked = {
-            "method": received.method,
-            "path": received.path,
-            "query": dict(received.query),
-            "body": received.body.decode("utf-8", "replace"),
-        }
+        asked = self._scrub.request(received)
         answers = self._answers.get(_form(asked))
         if not answers:
             raise LookupError(f"no recorded exchange for {received.method} {received.path}; record again")
@@ -98,7 +115,7 @@ def recorded(
     """A vendor that is played from `path`, or asked at `url` and recorded if ROO_RECORD is set."""
     if os.environ.get(RECORD):
         return Recorder(Forward(url), path, secrets=secrets, instead=instead)
-    return Replay(path)
+    return Replay(path, secrets=secrets, instead=instead)
 
 
 def _is_kept(name: str) -> bool:

@@ -20,7 +20,7 @@ from roo_dbt.destinations.braze.events import Events, Purchases
 from roo_dbt.destinations.braze.fields import ALIAS_LABEL, ALIAS_NAME
 from roo_dbt.destinations.braze.lookup import Verify
 from roo_dbt.destinations.braze.occurrences import TrackOnce
-from roo_dbt.destinations.braze.rename import Rename, TellApart
+from roo_dbt.destinations.braze.rename import Kept, Rename, TellApart
 from roo_dbt.destinations.braze.track import Leave, Move, Track
 from roo_dbt.destinations.protocol import Object
 from roo_dbt.records import Change, Group, Item, Request
@@ -99,6 +99,11 @@ BODIES: dict[str, tuple[Object, type[BrazeCall], list[Change]]] = {
     "groups_depart": (grouped(mode="additive"), Track, [replace(changed(ANN, **STRANGER), departs=True)]),
     "groups_whole": (grouped(), Track, [replace(changed(ANN), whole=True)]),
     "groups_whole_resend": (grouped(), Track, [replace(changed(ANN), whole=True, resend=True)]),
+    "groups_elsewhere": (
+        users("external_id", "plan", groups=(replace(VIP, place="tags"),), groups_attribute="tags"),
+        Track,
+        [changed({"external_id": "u1", VIP.field: True}, **{VIP.field: None, "@group in tags:VIP": True})],
+    ),
     "groups_clear": (grouped(), Track, [replace(left(**ANN), clears=True)]),
     "alias_create": (found_by(*ALIAS), Track, [new(**ALIASED, plan="gold")]),
     "alias_enrich": (found_by(*ALIAS, mode="enrich"), Track, [new(**ALIASED, plan="gold")]),
@@ -111,6 +116,11 @@ BODIES: dict[str, tuple[Object, type[BrazeCall], list[Change]]] = {
         grouped(),
         TellApart,
         [changed(ANN, external_id="u2"), replace(new(**{**ANN, "external_id": "u1"}), vacated=True)],
+    ),
+    "rename_kept": (
+        grouped(),
+        Kept,
+        [replace(new(**{**ANN, "external_id": "u1"}), vacated=True, successors=("u2", "u3"))],
     ),
     "rename_leave": (grouped(), Leave, [changed(ANN, external_id="u2")]),
     "rename_move": (grouped(), Move, [changed(ANN, external_id="u2", plan=None)]),
@@ -160,9 +170,10 @@ BODIES: dict[str, tuple[Object, type[BrazeCall], list[Change]]] = {
 def request(name: str) -> Request:
     obj, kind, changes = BODIES[name]
     call = call_of(obj, kind)
-    parts = [call.item(each) for each in changes]
+    found = [call.item(each) for each in changes]
+    parts = [part for each in found for part in (each if isinstance(each, list) else [each])]
     items = [part for part in parts if isinstance(part, Item)]
-    assert len(items) == len(changes), parts
+    assert len(items) == len(parts), parts
     return call.request(items)
 
 
@@ -180,6 +191,7 @@ def test_the_body_is_as_recorded(name: str) -> None:
 PATHS: dict[type[BrazeCall], str] = {
     Rename: "/users/external_ids/rename",
     TellApart: "/users/export/ids",
+    Kept: "/users/export/ids",
     Verify: "/users/export/ids",
     Delete: "/users/delete",
 }

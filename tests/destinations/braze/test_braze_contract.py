@@ -64,8 +64,24 @@ class TestBrazeEvents(DestinationContract):
         return SandboxedBrazeEvents()
 
 
+class TestBrazePurchases(TestBrazeEvents):
+    object = "purchases"
+
+    def record(self, number: int) -> dict[str, Any]:
+        return {
+            "external_id": f"c-{number}",
+            "product_id": f"Product {number}",
+            "currency": "EUR",
+            "price": number + 0.5,
+            "quantity": 2,
+            "time": "2026-11-20T10:00:00.000Z",
+            "properties.note": f"Note {number}",
+            "properties.place": f"Place {number}",
+        }
+
+
 class SandboxedBrazeEvents(SandboxedBraze):
-    """Events have no users to look at: what was sent is looked at."""
+    """Events and purchases have no users to look at: what was sent is looked at."""
 
     def users(self) -> None:  # type: ignore[override]
         return None

@@ -331,3 +331,29 @@ def test_an_array_of_objects_is_written_whole_so_no_operator_has_an_order() -> N
     track, _ = calls("external_id", "pets")
     item = track.item(updated({"pets": pets[:1]}, {"pets": pets}))
     assert sent(item)["pets"] == [{"id": 1, "name": "Boole"}, {"id": 2, "born": {"$time": "2020-05-06"}}]
+
+
+# --- another attribute ------------------------------------------------------------------------------
+
+
+def test_groups_of_another_attribute_are_other_groups() -> None:
+    """The entries go into the new one, and those of the old one are taken back as a dropped field is."""
+    elsewhere = (replace(VIP, place="tags: new"), replace(SEGMENTS, place="tags: new"))
+    track = call_of(users("external_id", groups=elsewhere, groups_attribute="tags: new"), Track)
+    old = {VIP.field: True, SEGMENTS.field: ["a", "b"]}
+    new = {elsewhere[0].field: True, elsewhere[1].field: ["b"]}
+    assert [group.field for group in elsewhere] == [
+        "@group in tags%3A%20new:VIP",
+        "@groups in tags%3A%20new:segments",
+    ]
+    assert sent(track.item(updated(old, new))) == {
+        "external_id": "u1",
+        "tags: new": {"add": ["VIP", "b"]},
+        "groups": {"remove": ["VIP", "a", "b"]},
+    }
+    back = call_of(users("external_id", groups=(VIP, SEGMENTS)), Track)
+    assert sent(back.item(updated(new, old))) == {
+        "external_id": "u1",
+        "groups": {"add": ["VIP", "a", "b"]},
+        "tags: new": {"remove": ["VIP", "b"]},
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import orjson
 import pytest
 from tests.destinations.braze.braze_samples import APP, answer, call_of, change, destination, sent, users
 
-from roo_dbt.destinations.braze.rename import Rename, TellApart, renamed
+from roo_dbt.destinations.braze.rename import Kept, Rename, TellApart, renamed
 from roo_dbt.destinations.braze.track import Leave, Move, Track, started_over
 from roo_dbt.destinations.braze.users import Users
 from roo_dbt.errors import Fatal, Retriable, Splittable
@@ -19,6 +20,7 @@ VIP = Group("is_vip", name="VIP")
 NEWS = Group("news", name="News", subscription_group_id="7a1c9e62-2b1f-4b0c-9f0e-6f1f1a2b3c4d")
 USERS = users("external_id", "plan", "email_subscribe", groups=(VIP, NEWS))
 RENAME, TELL, TRACK = call_of(USERS, Rename), call_of(USERS, TellApart), call_of(USERS, Track)
+KEPT = call_of(USERS, Kept)
 LEAVE, MOVE = call_of(USERS, Leave), call_of(USERS, Move)
 
 
@@ -49,7 +51,7 @@ def was_renamed(outcome: Outcome | None) -> bool:
 
 def test_a_rename_names_the_old_and_the_new_id_and_comes_before_the_update() -> None:
     names = [call.name for call in USERS.calls()]
-    assert names == ["rename", "tell_apart", "track", "leave", "move", "delete"]
+    assert names == ["rename", "tell_apart", "kept", "track", "leave", "move", "delete"]
     request = RENAME.request([item(RENAME, moved(7, "n7"))])
     assert (request.method, request.path) == ("POST", "/users/external_ids/rename")
     assert orjson.loads(request.body or b"") == {
@@ -182,13 +184,19 @@ def test_an_id_that_leads_to_another_user_is_never_written_to() -> None:
         assert "/users/external_ids/remove" in str(outcome.message)
 
 
-@pytest.mark.parametrize(("found", "absent"), [([], ["a", "b"]), (["b"], ["a"]), (["x"], ["b"])])
+@pytest.mark.parametrize(("found", "absent"), [([], ["a", "b"]), (["b"], ["a"])])
 def test_a_user_that_is_gone_starts_over_under_the_new_id(found: list[str], absent: list[str]) -> None:
     (outcome,) = tell(found, absent, ("a", "b"))
     assert outcome is not None
     assert outcome.instead == started_over(moved("a", "b", 0))
     assert "no longer finds a user of its own" in str(outcome.message)
     assert sent(TRACK.item(outcome.instead or moved("a", "b"))) == {"external_id": "b", "plan": "gold"}
+
+
+@pytest.mark.parametrize(("found", "absent"), [(["x"], ["b"]), (["x", "b"], [])])
+def test_a_user_that_braze_has_under_a_third_id_is_left_behind(found: list[str], absent: list[str]) -> None:
+    """It leaves our groups, by the old id, and the new one gets the whole record."""
+    assert tell(found, absent, ("a", "b")) == [ACCEPTED]
 
 
 def test_a_rename_refused_for_no_reason_is_due_again() -> None:
@@ -322,6 +330,71 @@ def test_a_key_that_may_not_ask_leaves_a_left_id_alone() -> None:
     assert "users.export.ids" in str(outcome.message)
 
 
+def test_who_comes_to_a_left_id_and_has_a_user_to_rename_is_renamed_first_and_asked_for_then() -> None:
+    coming = replace(moved("a", "b"), vacated=True, successors=("c",))
+    assert isinstance(RENAME.item(coming), Item)
+    assert (renamed(coming).vacated, renamed(coming).successors) == (False, ())
+    assert orjson.loads(b"[%s]" % item(TELL, coming).body) == ["a", "b"]
+    shared = replace(coming, shared=True)
+    assert RENAME.item(shared) is None
+    assert orjson.loads(item(TELL, shared).body) == "b"
+
+
+def test_a_key_that_may_not_ask_gives_nobody_an_id_that_was_left() -> None:
+    (outcome,) = TELL.outcomes([item(TELL, replace(moved("a", "b"), vacated=True))], answer(403))
+    assert outcome is not None
+    assert (outcome.status, outcome.code) == ("failed", "conflict")
+    (part,) = asked_for(replace(arrived(1, "a"), successors=("b",)))
+    assert KEPT.outcomes([part], answer(403)) == [outcome]
+
+
+def asked_for(change: Change) -> Sequence[Item]:
+    """The pairs of ids by which `Kept` asks."""
+    parts = KEPT.item(change)
+    assert isinstance(parts, list)
+    return parts
+
+
+def test_an_id_is_asked_for_beside_each_former_one_that_it_was_left_for() -> None:
+    parts = asked_for(replace(arrived(1, "a"), successors=("b", "ü", "b")))
+    assert [orjson.loads(b"[%s]" % part.body) for part in parts] == [["a", "b"], ["a", "ü"]]
+    assert KEPT.item(arrived(1, "a")) is None
+    assert KEPT.item(moved("a", "b")) is None
+    assert KEPT.item(change("delete", old={"external_id": "a"})) is None
+    number = change("create", new={"external_id": 7.0}, vacated=True)
+    (part,) = asked_for(replace(number, successors=("2e+06",)))
+    assert orjson.loads(b"[%s]" % part.body) == ["7", "2000000"]
+    blank = KEPT.item(replace(arrived(1, ""), successors=("b",)))
+    assert isinstance(blank, Outcome)
+    assert blank.code == "missing_identifier"
+
+
+@pytest.mark.parametrize(
+    ("found", "absent", "is_free"),
+    [
+        (["a"], [], False),
+        (["a", "b"], [], True),
+        (["a", "x"], [], True),
+        (["a"], ["b"], True),
+        ([], ["a", "b"], True),
+    ],
+)
+def test_an_id_is_not_free_while_its_user_went_back_to_a_former_one(
+    found: list[str], absent: list[str], is_free: bool
+) -> None:
+    users = [{"external_id": i} for i in found]
+    reply = answer(200, {"message": "success", "users": users, "invalid_user_ids": absent})
+    (part,) = asked_for(replace(arrived(1, "a"), successors=("b",)))
+    (outcome,) = KEPT.outcomes([part], reply)
+    assert outcome is not None
+    if is_free:
+        assert outcome == ACCEPTED
+        return
+    assert (outcome.code, outcome.permanent) == ("conflict", True)
+    assert "went back to a former external_id" in str(outcome.message)
+    # Of several ids the answer does not say whose is whose.
+    assert KEPT.outcomes([part, part], reply) == [None, None]
+
+
 def test_what_a_plan_reckons_with_is_a_rename_that_works() -> None:
-    assert RENAME.onward(moved("a", "b")) == renamed(moved("a", "b"))
-    assert RENAME.onward(moved("a", "a")) == moved("a", "a")
+    assert [RENAME.onward(moved("a", i)) for i in "ba"] == [renamed(moved("a", "b")), moved("a", "a")]

@@ -8,13 +8,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.destinations.braze.braze_samples import APP, call_of, change, destination, sent
 
 from roo_dbt.destinations.braze import codes
 from roo_dbt.destinations.braze.attributes import attribute, key_problem, name_problem, with_removals
+from roo_dbt.destinations.braze.events import Events
 from roo_dbt.destinations.braze.fields import NAMES
 from roo_dbt.destinations.braze.standard import CHECKS
+from roo_dbt.destinations.braze.track import Track
+from roo_dbt.destinations.braze.users import Users
 from roo_dbt.destinations.braze.values import InvalidValueError
-from roo_dbt.records import NOT_FINITE
+from roo_dbt.records import NOT_FINITE, Column, Outcome
 
 
 @pytest.mark.parametrize(
@@ -268,3 +272,65 @@ def test_an_attribute_name_that_braze_would_not_take_is_explained(name: str, pro
 
 def test_a_key_may_hold_anything_else() -> None:
     assert key_problem("größe-1") is None
+
+
+# --- dates inside of arrays and objects -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sql_type", "value"),
+    [
+        ("DATE[]", ["2026-01-02", "10000-01-02"]),
+        ("TIMESTAMP WITH TIME ZONE[]", ["10000-01-02T01:02:03.000Z"]),
+        ("STRUCT(a INTEGER, b STRUCT(c DATE)[])", {"a": 1, "b": [{"c": "-43-03-15"}]}),
+        ("MAP(VARCHAR, TIMESTAMP)", {"x": "+12026-01-02 00:00:00"}),
+    ],
+)
+def test_a_date_whose_year_has_not_four_digits_is_refused_at_any_depth(sql_type: str, value: Any) -> None:
+    """Braze would keep it as text, and a scalar one is refused, too."""
+    part = dated("since", sql_type).item(change("create", new={"external_id": "u1", "since": value}))
+    assert isinstance(part, Outcome)
+    assert (part.code, part.permanent) == ("invalid_value", True)
+    assert str(part.message).startswith("since: holds a date whose year has not four digits")
+    said = value[-1] if isinstance(value, list) else "43-03-15"
+    assert said not in str(part.message)
+
+
+def test_a_date_that_is_a_part_of_an_object_is_checked_like_the_others() -> None:
+    record = {"external_id": "u1", "plan.since": "10000-01-02", "plan.name": "12026-01-02"}
+    part = dated("plan.since", "DATE", "plan.name").item(change("create", new=record))
+    assert isinstance(part, Outcome)
+    assert str(part.message).startswith("plan.since: holds a date")
+    assert "plan.name" not in str(part.message)
+
+
+@pytest.mark.parametrize("sql_type", ["VARCHAR[]", "STRUCT(part_number VARCHAR)", "VARCHAR"])
+def test_text_that_looks_like_a_date_of_a_far_year_is_text(sql_type: str) -> None:
+    value = {"VARCHAR[]": ["12026-01-02"], "VARCHAR": "12026-01-02"}.get(
+        sql_type, {"part_number": "12026-01-02"}
+    )
+    part = dated("since", sql_type).item(change("create", new={"external_id": "u1", "since": value}))
+    assert sent(part) == {"external_id": "u1", "since": value}
+
+
+@pytest.mark.parametrize(
+    ("field", "sql_type", "value"),
+    [
+        ("properties.days", "STRUCT(a DATE)", {"a": "10000-01-02"}),
+        ("properties.day", "DATE", "10000-01-02"),
+        ("properties", "STRUCT(a DATE)", {"a": "10000-01-02"}),
+    ],
+)
+def test_so_is_one_in_the_properties_of_an_event(field: str, sql_type: str, value: Any) -> None:
+    declared = destination("external_id", "name", "time", field, mode=None, object="events")
+    (track,) = Events(APP, declared, columns={field: Column("x", sql_type)}).calls()
+    record = {"external_id": "u1", "name": "Visit", "time": "2026-01-02T00:00:00.000Z", field: value}
+    part = track.item(change("create", new=record))
+    assert isinstance(part, Outcome)
+    assert str(part.message).startswith(f"{field}: holds a date whose year has not four digits")
+
+
+def dated(field: str, sql_type: str, *others: str) -> Track:
+    """The call of users with a column of this type."""
+    columns = {field: Column("x", sql_type)}
+    return call_of(Users(APP, destination("external_id", field, *others), columns=columns), Track)

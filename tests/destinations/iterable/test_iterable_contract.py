@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import SecretStr
@@ -37,11 +38,29 @@ class TestIterableUsersByEmail(DestinationContract):
 
 
 class TestIterableUsersById(TestIterableUsersByEmail):
-    project_type = "user_id"
+    project_type: ClassVar[Literal["email", "user_id", "hybrid"]] = "user_id"
     wrong_values: ClassVar = []
 
     def record(self, number: int) -> dict[str, Any]:
         return {"userId": f"c-{number}", "firstName": f"Customer {number}", "city": f"City {number}"}
+
+
+class TestIterableUsersByEmailInAHybridProject(TestIterableUsersByEmail):
+    project_type = "hybrid"
+
+
+class TestIterableUsersByIdInAHybridProject(TestIterableUsersById):
+    project_type = "hybrid"
+
+
+class TestIterableUsersWithAnIdBesideTheAddress(TestIterableUsersByEmail):
+    project_type = "hybrid"
+
+    def record(self, number: int) -> dict[str, Any]:
+        return {**super().record(number), "userId": f"c-{number}"}
+
+    def identity(self, record: Mapping[str, Any]) -> str:
+        return str(record["userId"])
 
 
 class TestIterableEvents(DestinationContract):
@@ -61,6 +80,49 @@ class TestIterableEvents(DestinationContract):
             "createdAt": "2026-11-20T10:00:00.000Z",
             "dataFields.note": f"Note {number}",
             "dataFields.place": f"Place {number}",
+        }
+
+    def vendor(self) -> Vendor:
+        return SandboxedIterableEvents()
+
+
+class TestIterablePurchases(TestIterableEvents):
+    object = "purchases"
+    column_types: ClassVar = {"createdAt": "TIMESTAMP", "items": "JSON"}
+    wrong_values: ClassVar = [{"total": "a lot"}, {"items": [{"id": "p-1"}]}]
+
+    def record(self, number: int) -> dict[str, Any]:
+        return {
+            "email": f"kit{number}@example.com",
+            "total": number + 0.5,
+            "items": [{"id": f"p-{number}", "name": "Mug", "price": number + 0.5, "quantity": 1}],
+            "createdAt": "2026-11-20T10:00:00.000Z",
+            "dataFields.note": f"Note {number}",
+            "dataFields.place": f"Place {number}",
+        }
+
+
+class TestIterableSubscriptions(DestinationContract):
+    app_type = Iterable
+    object = "subscriptions"
+    options: ClassVar = {"overwrite": True}
+    text_field = "emailListIds"
+    other_field = "unsubscribedChannelIds"
+    takes_text = False
+    another_value: ClassVar = [31, 32]
+    nulls_clear = False
+    column_types: ClassVar = {"emailListIds": "BIGINT[]", "unsubscribedChannelIds": "BIGINT[]"}
+    wrong_values: ClassVar = [{"emailListIds": ["a list"]}, {"unsubscribedChannelIds": 21}]
+
+    def app(self, url: str, secret: str) -> Iterable:
+        return Iterable(base_url=url, api_key=SecretStr(secret), project_type="email")
+
+    def record(self, number: int) -> dict[str, Any]:
+        lists, channels = [1_000 + number, 10_000 + number], [20_000 + number]
+        return {
+            "email": f"kit{number}@example.com",
+            "emailListIds": lists,
+            "unsubscribedChannelIds": channels,
         }
 
     def vendor(self) -> Vendor:

@@ -28,6 +28,8 @@ _FAMILIES: Final[tuple[tuple[Family, str], ...]] = (
     ("binary", r"blob|bytea|(var)?binary|bytes"),
 )
 
+_MOMENT: Final = re.compile(r"\b(date|timestamp|datetime)", re.IGNORECASE)
+
 _FITTING: Final[Mapping[str, frozenset[Family]]] = {
     "text": frozenset({"text"}),
     "e-mail": frozenset({"text"}),
@@ -59,6 +61,12 @@ def family(sql_type: str) -> Family:
         if re.fullmatch(pattern, bare):
             return known
     return "any"
+
+
+def holds_moments(sql_type: str) -> bool:
+    """Whether values of a SQL type are dates or times, or arrays and objects that may have some inside."""
+    kind = family(sql_type)
+    return kind in ("date", "time") or (kind in ("array", "object") and _MOMENT.search(sql_type) is not None)
 
 
 def misfit(field: str, sql_type: str, types: Mapping[str, str] = _TYPES) -> str | None:

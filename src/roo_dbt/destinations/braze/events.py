@@ -10,10 +10,11 @@ import orjson
 from pydantic import Field as Setting
 
 from roo_dbt.destinations.braze import fields
-from roo_dbt.destinations.braze.column_types import misfit
+from roo_dbt.destinations.braze.column_types import holds_moments, misfit
 from roo_dbt.destinations.braze.declaration import mapping_problem, occurrence_problems
 from roo_dbt.destinations.braze.identity import Identity
 from roo_dbt.destinations.braze.occurrences import EVENT, PURCHASE, Form, TrackOnce
+from roo_dbt.destinations.braze.properties import ROOT
 from roo_dbt.destinations.protocol import App, Call, Field, FieldSystem, Identifier, Object, Options
 from roo_dbt.records import Change, Column, Destination, Item, Problem
 
@@ -74,6 +75,11 @@ class Occurrences(Object):
             self.form,
             app_id=self.settings.app_id or app.app_id,
             update_users_only=self.settings.update_users_only,
+            dated=(
+                field
+                for field, column in self.columns.items()
+                if field.partition(".")[0] == ROOT and holds_moments(column.type)
+            ),
         )
 
     def calls(self) -> tuple[Call, ...]:

@@ -17,6 +17,9 @@ from roo_dbt.destinations.braze.values import InvalidValueError, text
 from roo_dbt.destinations.protocol import dropped_groups, memberships
 from roo_dbt.records import GROUP_MARK, Change, Group
 
+USUAL_ATTRIBUTE = "groups"
+"""The array attribute of groups whose destination names no other."""
+
 
 class GroupEdits:
     """What an attributes object says about the groups of its user.
@@ -47,37 +50,55 @@ class GroupEdits:
             change = _with_inherited(change, change.inherited)
         if not self._groups and GROUP_MARK not in "".join(change.old):
             return {}
-        if again and not change.departs:
+        if (again or _is_unsure(change)) and not change.departs:
             change = replace(change, whole=True)
-        groups = [*self._groups, *dropped_groups(change, self._groups)]
+        dropped = dropped_groups(change, self._groups)
         states: dict[str, str] = {}
         joined: dict[str, None] = {}
-        left: dict[str, None] = {}
-        for one in memberships(change, groups):
+        left: dict[tuple[str, str], None] = {}
+        for one in memberships(change, [*self._groups, *dropped]):
             if one.group.subscription_group_id is not None:
                 states[one.group.subscription_group_id] = "subscribed" if one.joins else "unsubscribed"
+            elif one.name is not None and one.joins:
+                joined[one.name] = None
             elif one.name is not None:
-                (joined if one.joins else left)[one.name] = None
+                left[self._place(one.group), one.name] = None
         # Two groups may have the same name: a user stays in it as long as one of them says so.
-        present = _names(groups, change.new)
+        present = _names(self._groups, change.new)
         _check(joined, present)
-        return self._written(states, list(joined), [name for name in left if name not in present])
+        return self._written(states, list(joined), [each for each in left if not self._is_in(each, present)])
+
+    def _place(self, group: Group) -> str:
+        """The attribute of a group; one that is no longer declared says itself where it was."""
+        return self._attribute if group in self._groups else group.place or USUAL_ATTRIBUTE
+
+    def _is_in(self, left: tuple[str, str], present: set[str]) -> bool:
+        place, name = left
+        return place == self._attribute and name in present
 
     def leaving(self, change: Change) -> dict[str, Any]:
         """All groups that the record was in, to be left; raises as `of`."""
         return self.of(replace(change, new={}, changed=(), whole=False, inherited=None))
 
-    def _written(self, states: Mapping[str, str], joined: list[str], left: list[str]) -> dict[str, Any]:
+    def _written(
+        self, states: Mapping[str, str], joined: list[str], left: list[tuple[str, str]]
+    ) -> dict[str, Any]:
         parts: dict[str, Any] = {}
         if states:
             parts["subscription_groups"] = [
                 {"subscription_group_id": group, "subscription_state": state}
                 for group, state in states.items()
             ]
-        edits = {verb: names for verb, names in (("add", joined), ("remove", left)) if names}
-        if edits:
-            parts[self._attribute] = edits
-        return parts
+        edits: dict[str, dict[str, list[str]]] = {self._attribute: {"add": joined}} if joined else {}
+        for place, name in left:
+            edits.setdefault(place, {}).setdefault("remove", []).append(name)
+        return parts | edits
+
+
+def _is_unsure(change: Change) -> bool:
+    """Whether the snapshot does not know what the user has: fields go that are as they were."""
+    old, new = change.old, change.new
+    return change.operation == "update" and any(old.get(name) == new.get(name) for name in change.changed)
 
 
 def _with_inherited(change: Change, inherited: Mapping[str, Any]) -> Change:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from roo_dbt.destinations.braze import limits
 from roo_dbt.destinations.braze.calls import BrazeCall
+from roo_dbt.destinations.braze.fields import EXTERNAL_ID
 from roo_dbt.destinations.braze.identity import Identity, Kind
 from roo_dbt.destinations.braze.outcomes import Source, read_body, refusal, succeeded
 from roo_dbt.records import ACCEPTED, Answer, Change, Item, Outcome, Request
@@ -36,6 +37,16 @@ class Exported:
     users: tuple[Mapping[str, Any], ...] = ()
     absent: tuple[object, ...] = ()
     failed: Outcome | None = None
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The present external ids of the users."""
+        return frozenset(str(user[EXTERNAL_ID]) for user in self.users if user.get(EXTERNAL_ID))
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """The identifiers without a user, as text."""
+        return frozenset(str(name) for name in self.absent)
 
     @classmethod
     def read(cls, answer: Answer, source: Source) -> Exported:

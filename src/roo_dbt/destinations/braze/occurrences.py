@@ -8,7 +8,7 @@ repeated event from a second one.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -98,6 +98,7 @@ class TrackOnce(BrazeCall):
         form: which of the two.
         app_id: the app they belong to, where the record does not say.
         update_users_only: a user that Braze does not have is not created for it.
+        dated: properties whose column holds dates or times, at any depth.
     """
 
     name = "track"
@@ -113,11 +114,13 @@ class TrackOnce(BrazeCall):
         *,
         app_id: str | None = None,
         update_users_only: bool = False,
+        dated: Iterable[str] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(app, identity, clock=clock)
         self.batch_size = app.max_objects
         self._form = form
+        self._dated = tuple(dated)
         self._start = {"app_id": app_id} if app_id else {}
         self._end = {"_update_existing_only": True} if update_users_only else {}
 
@@ -131,7 +134,7 @@ class TrackOnce(BrazeCall):
         body: dict[str, Any] = {**user, **self._start}
         wrong = self._fill(body, change.new)
         try:
-            properties = self._form.properties.of(change.new)
+            properties = self._properties(change.new)
         except InvalidValueError as error:
             wrong.append(str(error))
             properties = {}
@@ -144,6 +147,15 @@ class TrackOnce(BrazeCall):
             return Item(change, orjson.dumps(body))
         except orjson.JSONEncodeError:
             return not_unicode(body, self.identity.kind)
+
+    def _properties(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        field = ""
+        try:
+            for field in self._dated:
+                values.check_moments(record.get(field))
+        except InvalidValueError as error:
+            raise InvalidValueError(f"{field}: {error}") from None
+        return self._form.properties.of(record)
 
     def _fill(self, body: dict[str, Any], record: Mapping[str, Any]) -> list[str]:
         """Put the checked values into `body`; returns the rules that are broken."""

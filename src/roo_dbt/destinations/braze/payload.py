@@ -20,7 +20,7 @@ from roo_dbt.destinations.braze.attributes import (
 )
 from roo_dbt.destinations.braze.fields import CONSENT
 from roo_dbt.destinations.braze.standard import CHECKS, OBJECTS, standard_object
-from roo_dbt.destinations.braze.values import Check, InvalidValueError, moment
+from roo_dbt.destinations.braze.values import Check, InvalidValueError, check_moments, moment
 
 
 class Attributes:
@@ -31,6 +31,7 @@ class Attributes:
         merge_objects: object columns are merged into what Braze has, not written over it.
         unordered: array fields that are sent as sets.
         moments: fields whose column holds dates or times, of which Braze would keep some as text.
+        dated: fields that may have such inside of an array or an object, or are a part of one.
     """
 
     def __init__(
@@ -40,7 +41,9 @@ class Attributes:
         merge_objects: bool = False,
         unordered: Iterable[str] = (),
         moments: Iterable[str] = (),
+        dated: Iterable[str] = (),
     ) -> None:
+        self._dated = frozenset(dated)
         self._merge_objects = merge_objects
         self._checks: dict[str, Check | None] = {}
         for names, check in ((unordered, attribute_set), (moments, moment)):
@@ -68,6 +71,8 @@ class Attributes:
         checks = self._checks
         dotted: list[str] = []
         try:
+            for name in self._dated.intersection(values):
+                check_moments(values[name])
             for name, value in values.items():
                 check = checks.get(name) or self._learn(name)
                 if check is None:
@@ -129,6 +134,8 @@ class Attributes:
         check = self._checks.get(name) or self._learn(name)
         subject = name
         try:
+            if name in self._dated:
+                check_moments(value)
             if check is not None and value is not None:
                 check(value)
             elif check is not None:

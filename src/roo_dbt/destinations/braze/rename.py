@@ -38,6 +38,10 @@ _TAKEN = (
     "this external_id was another user's, whom Braze goes on finding by it: the record would be written to "
     "that user. Remove it there (POST /users/external_ids/remove), then run roo-dbt retry"
 )
+_KEPT = (
+    "this external_id is still another record's user: that record went back to a former external_id, and "
+    "Braze finds the user by both. Give one of the two records an external_id that was never used"
+)
 _UNKNOWN = (
     "this external_id was another user's until now, and only a key with the permission users.export.ids can "
     "tell whether Braze still finds that user by it. Give it that permission, then run roo-dbt retry"
@@ -48,8 +52,10 @@ State = Literal["primary", "former", "absent"]
 
 
 def renamed(change: Change) -> Change:
-    """The change as later calls see it, once its user has the new external_id."""
-    return replace(change, old={**change.old, EXTERNAL_ID: change.new[EXTERNAL_ID]})
+    """The change as later calls see it, once its user has the new external_id: nobody else has it."""
+    old = {**change.old, EXTERNAL_ID: change.new[EXTERNAL_ID]}
+    rest = tuple([name for name in change.changed if name != EXTERNAL_ID])
+    return replace(change, old=old, changed=rest, vacated=False, successors=())
 
 
 class Rename(BrazeCall):
@@ -103,7 +109,8 @@ def _renaming(
         return ACCEPTED
     if not alone:
         return None
-    return replace(ACCEPTED, instead=renamed(item.change)) if not done.isdisjoint(pair) else ACCEPTED
+    done_now = replace(ACCEPTED, instead=renamed(item.change), renamed=True)
+    return done_now if not done.isdisjoint(pair) else ACCEPTED
 
 
 def _named(errors: Sequence[str], count: int) -> list[bool]:
@@ -131,8 +138,8 @@ class TellApart(BrazeCall):
     """`POST /users/export/ids` for records whose user was not renamed: who has the two ids?
 
     Braze answers a former id with the user's present one. So a rename that an interrupted run had done
-    is recognised, and a user that got the new id from another record is not taken for its own. A new
-    record whose id was another record's until now asks for that one id.
+    is recognised, and a user that got the new id from another record is not taken for its own. A record
+    that comes to an id that was another record's, and has no user of its own to rename, asks for that one id.
     """
 
     name = "tell_apart"
@@ -142,13 +149,12 @@ class TellApart(BrazeCall):
     batch_size = limits.EXPORT_USERS.number // 2
     after_seconds = limits.SETTLE_SECONDS
 
-    def item(self, change: Change) -> Item | Outcome | None:
-        """Both ids of a record, the only one of a new record."""
+    def item(self, change: Change) -> Item | Sequence[Item] | Outcome | None:
+        """Both ids of a record, the new one of a record whose user is not to be renamed."""
         former = self.identity.former(change)
-        if former is None and change.vacated and change.operation != "delete":
-            return self._only_id(change)
         if former is None or change.shared:
-            return None
+            comes = change.vacated and change.operation != "delete"
+            return self._only_id(change) if comes else None
         old, new = self.identity.written(former), self.identity.written(_now(self, change))
         if isinstance(old, Outcome) or isinstance(new, Outcome):
             return new if isinstance(new, Outcome) else None
@@ -177,9 +183,54 @@ class TellApart(BrazeCall):
         found = Exported.read(answer, self.source)
         if found.failed is not None:
             return [found.failed] * len(items)
-        ids = frozenset(str(user.get(EXTERNAL_ID)) for user in found.users if user.get(EXTERNAL_ID))
-        absent = frozenset(str(name) for name in found.absent)
-        return [_verdict(item, ids, absent, alone=len(items) == 1) for item in items]
+        return [_verdict(item, found.ids, found.missing, alone=len(items) == 1) for item in items]
+
+
+class Kept(TellApart):
+    """`POST /users/export/ids` for records that come to an id which another record left for a former one.
+
+    Braze finds that other user by both ids, and names only the present one: the id that was left. So both
+    are asked for, and lead to one user or to two.
+    """
+
+    name = "kept"
+    # What it needs to know has settled when `TellApart` is answered.
+    after_seconds = 0.0
+
+    def item(self, change: Change) -> Item | Sequence[Item] | Outcome | None:
+        """The id that the record comes to, once beside each id for which it was left."""
+        if not (change.vacated and change.successors) or change.operation == "delete":
+            return None
+        mine = self._only_id(change)
+        if isinstance(mine, Outcome):
+            return mine
+        names = [self._successor(change, name) for name in change.successors]
+        return [Item(change, b"%s,%s" % (mine.body, orjson.dumps(name))) for name in dict.fromkeys(names)]
+
+    def _successor(self, change: Change, name: str) -> str:
+        """The id as Braze has it: the state has a number of two million as `2e+06`."""
+        if not isinstance(change.new[EXTERNAL_ID], float):
+            return name
+        user = self.identity.of({EXTERNAL_ID: float(name)})
+        return name if isinstance(user, Outcome) else str(user[EXTERNAL_ID])
+
+    def outcomes(self, items: Sequence[Item], answer: Answer) -> Sequence[Outcome | None]:
+        """Accepted where the two ids lead to two users, or to nobody."""
+        if answer.status == 403:
+            return [refused("conflict", _UNKNOWN)] * len(items)
+        found = Exported.read(answer, self.source)
+        if found.failed is not None:
+            return [found.failed] * len(items)
+        return [_is_kept(item, found, alone=len(items) == 1) for item in items]
+
+
+def _is_kept(item: Item, found: Exported, *, alone: bool) -> Outcome | None:
+    mine, other = orjson.loads(b"[%s]" % item.body)
+    if _state(other, found.ids, found.missing) != "former":
+        return ACCEPTED
+    if not alone:
+        return None
+    return refused("conflict", _KEPT) if found.ids == {mine} else ACCEPTED
 
 
 def _verdict(item: Item, ids: frozenset[str], absent: frozenset[str], *, alone: bool) -> Outcome | None:
@@ -191,7 +242,7 @@ def _verdict(item: Item, ids: frozenset[str], absent: frozenset[str], *, alone: 
     before, now = _state(old, ids, absent), _state(new, ids, absent)
     if "former" in (before, now) and not alone:
         return None
-    same_user = replace(ACCEPTED, instead=renamed(item.change))
+    same_user = replace(ACCEPTED, instead=renamed(item.change), renamed=True)
     if now == "former":
         # Asked for alone: whoever was found beside the old id is the one that the new id leads to.
         is_same = ids == {old} if before == "primary" else before == "former" and len(ids) == 1
@@ -200,7 +251,8 @@ def _verdict(item: Item, ids: frozenset[str], absent: frozenset[str], *, alone: 
         return ACCEPTED if now == "primary" else Outcome("failed", "rejected", _NOT_RENAMED)
     if before == "former" and ids == {new}:
         return same_user
-    return _over(item.change, _GONE)
+    # By the old id Braze finds a user under a third one, which its record leaves behind.
+    return ACCEPTED if before == "former" else _over(item.change, _GONE)
 
 
 def _state(name: str, ids: frozenset[str], absent: frozenset[str]) -> State:
@@ -216,4 +268,6 @@ def _unsure(change: Change) -> Outcome:
 
 
 def _over(change: Change, message: str) -> Outcome:
-    return replace(ACCEPTED, message=message, instead=started_over(change))
+    # Who comes to an id that others had is written to last, and told about then.
+    told = None if change.vacated else message
+    return replace(ACCEPTED, message=told, instead=started_over(change))

@@ -110,7 +110,8 @@ class Track(BrazeCall):
         if isinstance(user, Outcome):
             return user
         kept = CONSENT | self.identity.fields
-        had = (name for name, value in change.old.items() if value is not None)
+        # `changed` has what another record may have set besides.
+        had = (*(name for name, value in change.old.items() if value is not None), *change.changed)
         values = dict.fromkeys(name for name in had if name not in kept and not name.startswith(GROUP_MARK))
         return self._finished(change, self._existing(user), values, needed=False)
 
@@ -145,7 +146,7 @@ class Leave(Track):
     def item(self, change: Change) -> Item | Outcome | None:
         """The groups that the former user leaves."""
         former = self.identity.former(change)
-        if former is None or change.shared:
+        if former is None or (change.shared and not change.deserted):
             return None
         groups = self._groups.leaving(change)
         if not groups:
@@ -186,7 +187,7 @@ class Move(Track):
     def _left_behind(self, change: Change) -> str:
         whom = (
             "another record still names the former one, which stays as it is"
-            if change.shared
+            if change.shared and not change.deserted
             else "the former one is left as it is, out of our groups"
         )
         return (

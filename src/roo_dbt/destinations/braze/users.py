@@ -11,14 +11,14 @@ from pydantic import Field as Setting
 
 from roo_dbt.destinations.braze import cost, fields
 from roo_dbt.destinations.braze.calls import Delete
-from roo_dbt.destinations.braze.column_types import family, misfit
+from roo_dbt.destinations.braze.column_types import family, holds_moments, misfit
 from roo_dbt.destinations.braze.declaration import mapping_problem, user_problems
 from roo_dbt.destinations.braze.discovery import disagreements
-from roo_dbt.destinations.braze.groups import GroupEdits
+from roo_dbt.destinations.braze.groups import USUAL_ATTRIBUTE, GroupEdits
 from roo_dbt.destinations.braze.identity import Identity
 from roo_dbt.destinations.braze.lookup import Verify
 from roo_dbt.destinations.braze.payload import Attributes
-from roo_dbt.destinations.braze.rename import Rename, TellApart, renamed
+from roo_dbt.destinations.braze.rename import Kept, Rename, TellApart, renamed
 from roo_dbt.destinations.braze.track import Leave, Move, Track
 from roo_dbt.destinations.protocol import App, Call, Field, GroupKind, Identifier, KnownField, Object, Options
 from roo_dbt.records import Change, Column, Destination, Item, Problem, SyncMode
@@ -37,7 +37,7 @@ class UserOptions(Options):
         False, description="Merge object columns into what Braze has instead of writing over it."
     )
     groups_attribute: str = Setting(
-        "groups",
+        USUAL_ATTRIBUTE,
         description="The array attribute that holds the groups without a subscription_group_id.",
     )
     verify: bool = Setting(
@@ -64,6 +64,7 @@ class Users(Object):
     known: ClassVar[tuple[Field, ...]] = fields.STANDARD
     reserved: ClassVar[Mapping[str, str]] = fields.RESERVED
     groups: ClassVar[frozenset[GroupKind]] = frozenset({"name", "from", "subscription_group_id"})
+    group_place: ClassVar[str | None] = "groups_attribute"
     options: ClassVar[type[Options]] = UserOptions
 
     @classmethod
@@ -86,7 +87,8 @@ class Users(Object):
         app, identity = cast("Braze", self.app), self.identity
         enrich = self.destination.sync_mode == "enrich"
         verify = (Verify(app, identity),) if enrich and self.settings.verify else ()
-        rename = (Rename(app, identity), TellApart(app, identity)) if identity.kind == "external_id" else ()
+        kinds = (Rename, TellApart, Kept) if identity.kind == "external_id" else ()
+        rename = tuple(kind(app, identity) for kind in kinds)
         delete = Delete(app, identity, self.settings.prioritization)
         return (*verify, *rename, *self._tracks, delete)
 
@@ -98,6 +100,7 @@ class Users(Object):
             merge_objects=self.settings.merge_objects,
             unordered=(line.field for line in destination.mapping if line.unordered),
             moments=(field for field, column in self.columns.items() if family(column.type) in _MOMENTS),
+            dated=(field for field, column in self.columns.items() if holds_moments(column.type)),
         )
         groups = GroupEdits(destination.groups, self.settings.groups_attribute)
         enrich = destination.sync_mode == "enrich"

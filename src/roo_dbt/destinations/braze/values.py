@@ -27,6 +27,7 @@ _PHONE = re.compile(r"\+?(?=.*[0-9])[0-9 ().\-/]{3,40}")
 _TIME_OF_DAY = re.compile(
     r"(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII
 )
+_DATED = re.compile(r"[+-]?\d+-\d\d-\d\d(?:$|[T ])", re.ASCII)
 _UNSAYABLE = "holds a number that JSON cannot say (NaN, infinity or too large)"
 
 
@@ -98,6 +99,22 @@ def is_moment(value: str) -> bool:
     if len(value) != 10 and not (value[10:11] == "T" and value[-1:] == "Z"):
         return False
     return _is_date(value[:10]) and _TIME_OF_DAY.fullmatch(value[10:]) is not None
+
+
+def check_moments(value: Any) -> None:
+    """Look for dates and times in a column of such, at any depth, that Braze would keep as text.
+
+    Raises:
+        InvalidValueError: a year of more or fewer than four digits.
+    """
+    if isinstance(value, str):
+        if _DATED.match(value) and not is_moment(value):
+            raise InvalidValueError(
+                "holds a date whose year has not four digits, which Braze does not keep as one"
+            )
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            check_moments(part)
 
 
 def _is_date(value: str) -> bool:

@@ -129,6 +129,16 @@ def counted(answer: Answer, call: str) -> dict[str, Any]:
     return body
 
 
+def confirm(answer: Answer) -> None:
+    """Make sure that a 2xx of a call about one thing says that it was done.
+
+    Raises:
+        Retriable: it lacks the code `Success`, which every such call answers with.
+    """
+    if json_object(answer).get("code") != "Success":
+        raise Retriable(f"HTTP {answer.status} that does not say Success", ambiguous=True)
+
+
 def is_there(answer: Answer) -> bool:
     """Whether the answer to a look-up holds a user.
 

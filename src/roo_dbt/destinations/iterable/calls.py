@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from roo_dbt.destinations.iterable import limits
 from roo_dbt.destinations.iterable.answers import (
+    confirm,
     counted,
     is_there,
-    json_object,
     judge_answer,
     refusal,
     says_absent,
@@ -61,7 +61,7 @@ class Lookup(UserCall):
     def item(self, change: Change) -> Item | Outcome | None:
         """The identifier alone: a GET has no body."""
         change = self._moves.resolved(change)
-        is_lost = isinstance(change, Successor) and not change.left
+        is_lost = isinstance(change, Successor) and not change.is_sure
         if change.operation != "create" and not is_lost:
             return None
         text = self.identifier(change)
@@ -201,7 +201,7 @@ class Delete(UserCall):
             return [ACCEPTED] * len(items)
         if answer.status >= 400:
             return [single_refusal(refusal(answer), answer)]
-        json_object(answer)
+        confirm(answer)
         return [ACCEPTED]
 
 

@@ -25,6 +25,11 @@ class Successor(Change):
 
     left: str = ""
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether Iterable is known to have the new user: it refused a rename because of it."""
+        return bool(self.left) and not self.shared
+
 
 def successor(change: Change, left: str = "") -> Successor:
     """The change as it goes on after its rename was refused."""
@@ -65,9 +70,12 @@ class Moves:
 
     def resolved(self, change: Change) -> Change:
         """The change; as a new user's when its old one is not its own any more."""
-        if not change.shared or isinstance(change, Successor) or self.former(change) is None:
+        if not change.shared or isinstance(change, Successor):
             return change
-        return successor(change)
+        former = self.former(change)
+        if former is None:
+            return change
+        return successor(change, former if change.deserted else "")
 
     def goes_last(self, change: Change) -> bool:
         """Whether the user's bulk and list calls must wait until renames have settled."""

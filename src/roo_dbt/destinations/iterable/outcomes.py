@@ -184,9 +184,14 @@ def _field_notes(
 
 
 def _left_behind(identity: Identity, change: Change) -> str | None:
-    """What to tell when the old user of a moved record is another record's by now."""
+    """What to tell when the old user of a moved record is, or was, another record's, too."""
     if not isinstance(change, Successor) or not change.shared:
         return None
+    if change.deserted:
+        return (
+            f"{identity.field} has changed, and several records had the old one: the new one got the whole "
+            f"record; the old user {change.left} is left alone, out of its lists"
+        )
     return (
         f"{identity.field} has changed, and the old one is another record's by now: the new one got the "
         "whole record"

@@ -90,7 +90,8 @@ class UserPayload:
     def _values(self, change: Change) -> dict[str, Any]:
         identity = self._identity
         if change.operation == "delete":
-            held = (name for name, value in change.old.items() if value is not None)
+            # `changed` has what another record may have set besides.
+            held = (*(name for name, value in change.old.items() if value is not None), *change.changed)
             values = {name: None for name in held if not name.startswith(GROUP_MARK)}
         else:
             change = _complete(change, identity.field)

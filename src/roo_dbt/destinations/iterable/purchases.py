@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import orjson
 
 from roo_dbt.destinations.iterable import limits
-from roo_dbt.destinations.iterable.answers import json_object
+from roo_dbt.destinations.iterable.answers import confirm
 from roo_dbt.destinations.iterable.batch import refused_batch
 from roo_dbt.destinations.iterable.calls import UserCall
 from roo_dbt.destinations.iterable.items import amount, purchase_items
@@ -89,5 +89,5 @@ class TrackPurchase(UserCall):
         """Accepted, or why not."""
         if answer.status >= 400:
             return refused_batch(items, answer, "purchase")
-        json_object(answer)
+        confirm(answer)
         return [ACCEPTED]

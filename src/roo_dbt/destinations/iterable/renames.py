@@ -12,7 +12,7 @@ from typing import ClassVar
 import orjson
 
 from roo_dbt.destinations.iterable import limits
-from roo_dbt.destinations.iterable.answers import is_there, json_object, refusal, says_absent
+from roo_dbt.destinations.iterable.answers import confirm, is_there, refusal, says_absent
 from roo_dbt.destinations.iterable.batch import single_refusal
 from roo_dbt.destinations.iterable.calls import UserCall
 from roo_dbt.destinations.iterable.fields import EMAIL
@@ -131,7 +131,7 @@ class Rename(MoveCall):
             why = refusal(answer)
             is_taken = why.code in _TAKEN or (answer.status == 409 and why.code != "ForgottenUserError")
             return [self.taken(item) if is_taken else single_refusal(why, answer)]
-        json_object(answer)
+        confirm(answer)
         return [_RENAMED]
 
     def _gone(self, item: Item) -> Outcome:

@@ -32,6 +32,7 @@ class Webhook(App):
         title="URL",
         description="Where new and changed records go. https, or http on this machine.",
         examples=["https://hooks.example.com/customers"],
+        repr=False,
     )
     method: Literal["POST", "PUT", "PATCH"] = Field("POST", description="The method of those requests.")
     headers_: dict[str, str | SecretStr] = Field(
@@ -43,8 +44,11 @@ class Webhook(App):
     record: Any = Field(
         default_factory=lambda: {"operation": "$operation", "key": "$key", "fields": "$fields"},
         description="One record as JSON; $operation, $key and $fields stand for what changed.",
+        repr=False,
     )
-    body: Any = Field("$records", description="The body as JSON; $records stands for the list of records.")
+    body: Any = Field(
+        "$records", description="The body as JSON; $records stands for the list of records.", repr=False
+    )
     batch_size: int = Field(1, ge=1, le=10_000, description="Records in one request at most.")
     per_second: int = Field(10, ge=1, le=1_000, description="Requests a second at most.")
     success: dict[str, Any] = Field(
@@ -56,11 +60,15 @@ class Webhook(App):
         None,
         description="Dotted path of the list of refused records in the answer: {key, message} each.",
     )
-    delete_url: str | None = Field(None, description="Where records that left go, as the same body by POST.")
+    delete_url: str | None = Field(
+        None, description="Where records that left go, as the same body by POST.", repr=False
+    )
     idempotent: bool | None = Field(
         None, description="Twice is as good as once, so a lost answer is asked again. Default: PUT only."
     )
-    check_url: str | None = Field(None, description="Answers a GET with 2xx; `roo-dbt check` asks it.")
+    check_url: str | None = Field(
+        None, description="Answers a GET with 2xx; `roo-dbt check` asks it.", repr=False
+    )
 
     @field_validator("url", "delete_url", "check_url")
     @classmethod
@@ -116,6 +124,17 @@ class Webhook(App):
         ]
         words = [word for value in values for word in value.split() if len(word) >= _SHORTEST_SECRET]
         return (*values, *words)
+
+    def hidden(self) -> tuple[str, ...]:
+        """The secrets, and what variables put into addresses and templates, whole and in the parts of an URL.
+
+        Not the host, and no words that are too short for a token: messages would say nothing any more.
+        """
+        parts = {part for value in self.from_environment for part in (value, *re.split(r"[/?&=#]", value))}
+        tokens = [
+            part for part in sorted(parts) if len(part) >= _SHORTEST_SECRET and part not in self.endpoint
+        ]
+        return (*self.secrets(), *tokens)
 
     def check(self, send: Send, objects: Sequence[str]) -> Sequence[Finding]:  # noqa: ARG002 - one kind
         """Ask `check_url`; without one nothing can be tried without sending a record."""

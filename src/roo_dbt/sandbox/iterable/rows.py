@@ -112,6 +112,7 @@ class Rows:
         found = self._find(identity)
         values = dict(row.get("dataFields") or {})
         moved = self._identity_change(identity, found, values)
+        self._check_faults(identity, request, *moved.values())
         values, created, filtered = self._checked(identity, values, request, mode)
         if not found:
             if not mode.creates:
@@ -158,8 +159,8 @@ class Rows:
             return Identity(email, user_id, "email", email)
         return Identity(email, user_id, "userId", user_id or "")
 
-    def _check_faults(self, identity: Identity, request: Request) -> None:
-        for identifier in (identity.email, identity.user_id):
+    def _check_faults(self, identity: Identity, request: Request, *more: str) -> None:
+        for identifier in (identity.email, identity.user_id, *more):
             if identifier is not None and fold(identifier) in request.refused:
                 group = request.refused[fold(identifier)] or "invalidData"
                 raise identity.refused(group, reply(400, "BadParams", "The user was refused"))

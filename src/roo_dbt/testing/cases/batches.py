@@ -7,7 +7,7 @@ from math import ceil
 from roo_dbt.destinations.protocol import Call
 from roo_dbt.records import Item
 from roo_dbt.testing.bench import Bench
-from roo_dbt.testing.declared import Declared
+from roo_dbt.testing.declared import Declared, applies, takes_text
 
 
 class BatchCases(Declared):
@@ -45,6 +45,7 @@ class BatchCases(Declared):
         assert shipped.outcomes == {}
         assert shipped.requests == []
 
+    @applies(takes_text)
     def test_no_request_is_larger_than_declared(self, bench: Bench) -> None:
         """In bytes, whatever the batch size would allow."""
         most = max(call.max_bytes for call, _ in bench.items(bench.create(bench.record())))
@@ -55,6 +56,7 @@ class BatchCases(Declared):
         assert len(shipped.outcomes) == len(changes)
         assert all(len(request.body) <= most for request in shipped.requests)
 
+    @applies(takes_text)
     def test_a_record_too_large_for_any_request_fails_alone(self, bench: Bench) -> None:
         """The others go."""
         most = max(call.max_bytes for call, _ in bench.items(bench.create(bench.record())))

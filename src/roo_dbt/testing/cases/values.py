@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from roo_dbt.records import NOT_FINITE
 from roo_dbt.testing.bench import Bench
-from roo_dbt.testing.declared import Declared, applies, has_wrong_values
+from roo_dbt.testing.declared import Declared, applies, has_wrong_values, takes_text
 
 ODD = 'Zoë "the 🦘" 中文 \\ ' + "a\tb"
 
@@ -12,6 +12,7 @@ ODD = 'Zoë "the 🦘" 中文 \\ ' + "a\tb"
 class ValueCases(Declared):
     """What is in the fields."""
 
+    @applies(takes_text)
     def test_unicode_quotes_and_tabs_arrive_as_they_are(self, bench: Bench) -> None:
         """Built by a JSON library, not by hand."""
         record = bench.changed(bench.record(), ODD)
@@ -29,6 +30,7 @@ class ValueCases(Declared):
         codes = {outcome.code for outcome in shipped.outcomes.values() if outcome.status == "failed"}
         assert codes == {"missing_identifier"}
 
+    @applies(takes_text)
     def test_text_that_is_not_unicode_is_refused(self, bench: Bench) -> None:
         """A lone surrogate cannot be written as UTF-8; the others go."""
         shipped = bench.ship(

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from roo_dbt.testing.bench import Bench
-from roo_dbt.testing.declared import Declared, applies, enriches, has_modes, removes
+from roo_dbt.testing.bench import Bench, written
+from roo_dbt.testing.declared import (
+    Declared,
+    applies,
+    clears_by_null,
+    consent_fields,
+    enriches,
+    has_modes,
+    holds_consent,
+    removes,
+)
 
 
 class WritingCases(Declared):
@@ -43,7 +52,7 @@ class WritingCases(Declared):
         assert str(old[self.other_field]) not in sent, "sent a field that did not change"
         assert bench.holds(old, self.other_field), "an update emptied a field that did not change"
 
-    @applies(has_modes)
+    @applies(clears_by_null)
     def test_a_field_that_became_null_is_cleared(self, bench: Bench) -> None:
         """`nulls: clear` is the default."""
         old = bench.record()
@@ -57,11 +66,20 @@ class WritingCases(Declared):
 
     @applies(has_modes)
     def test_a_whole_record_goes_with_every_field(self, bench: Bench) -> None:
-        """As `--full-refresh` asks for."""
+        """As `--full-refresh` asks for; consent, too, with `--resend-subscriptions`."""
+        record = bench.record()
+        shipped = bench.ship(bench.update(record, record, whole=True, resend=holds_consent(type(self))))
+        assert shipped.statuses == ["accepted"], shipped.said
+        assert bench.holds(record, self.text_field, self.other_field)
+
+    @applies(lambda declared: has_modes(declared) and holds_consent(declared))
+    def test_a_whole_record_does_not_repeat_consent(self, bench: Bench) -> None:
+        """The user may have chosen otherwise since: only a changed value goes."""
         record = bench.record()
         shipped = bench.ship(bench.update(record, record, whole=True))
         assert shipped.statuses == ["accepted"], shipped.said
-        assert bench.holds(record, self.text_field, self.other_field)
+        consent = [name for name in consent_fields(type(self)) if record.get(name) is not None]
+        assert not any(written(record[name]) in one.text for one in shipped.requests for name in consent)
 
     @applies(has_modes)
     def test_sending_a_record_twice_does_no_harm(self, bench: Bench) -> None:
@@ -95,7 +113,8 @@ class WritingCases(Declared):
         bench.ship(bench.create(gone), bench.create(kept))
         shipped = bench.ship(bench.delete(gone))
         assert shipped.statuses == ["accepted"], shipped.said
-        assert any(self.identity(gone) in request.text for request in shipped.requests)
+        names = {self.identity(gone), *(str(gone[field]) for field in self.identifier().fields)}
+        assert any(name in request.text for request in shipped.requests for name in names)
         assert bench.is_known(gone) in (False, None)
         assert bench.is_known(kept) in (True, None)
 

@@ -1,23 +1,15 @@
-"""The dbt package in macros/: which values `roo_dbt.sendable` lets through, on DuckDB with real dbt."""
+"""The dbt package in macros/: which values `roo_dbt.sendable` lets through."""
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from subprocess import CompletedProcess
+from collections.abc import Mapping
+from typing import Any
 
-import duckdb
 import pytest
+from tests.macros.lab import MACROS, ON_DUCKDB, Lab, values
 
 from roo_dbt.destinations.braze import codes, limits
-from roo_dbt.project.example import example_project
-
-Dbt = Callable[..., CompletedProcess[str]]
-
-MACROS = example_project().parent / "macros"
 
 GOOD: dict[str, list[str | None]] = {
     "braze.external_id": ["1", "Å-17", "x" * 987],
@@ -88,20 +80,9 @@ BAD: dict[str, Mapping[str | None, str]] = {
 }
 
 
-def literal(text: str | None) -> str:
-    return "cast(null as varchar)" if text is None else "'" + text.replace("'", "''") + "'"
-
-
-def project_in(folder: Path) -> Path:
-    """A dbt project with one model of all the cases, and one test per field over its part of them."""
-    shutil.copytree(MACROS, folder / "macros")
-    project = folder / "cases"
-    (project / "models").mkdir(parents=True)
-    name = {"name": "cases", "profile": "cases", "data_tests": {"cases": {"+store_failures": True}}}
-    duck = {"type": "duckdb", "path": "cases.duckdb", "threads": 2}
-    rows = [(field, value) for field in GOOD for value in (*GOOD[field], *BAD[field])]
-    values = ",\n".join(f"({literal(field)}, {literal(value)})" for field, value in rows)
-    tests = [
+def model_tests() -> list[dict[str, Any]]:
+    """One test for each field, over its part of the cases."""
+    return [
         {
             "roo_dbt.sendable": {
                 "arguments": {
@@ -115,71 +96,63 @@ def project_in(folder: Path) -> Path:
         }
         for vendor, field in (name.split(".") for name in GOOD)
     ]
-    columns = [{"name": "text_value", "data_tests": tests}]
-    for path, content in {
-        "dbt_project.yml": name,
-        "packages.yml": {"packages": [{"local": "../macros"}]},
-        "profiles.yml": {"cases": {"target": "dev", "outputs": {"dev": duck}}},
-        "models/cases.yml": {"models": [{"name": "cases", "columns": columns}]},
-    }.items():
-        (project / path).write_text(json.dumps(content), encoding="utf-8")
-    model = f"select * from (values {values}) as cases (field, text_value)"
-    (project / "models/cases.sql").write_text(model, encoding="utf-8")
-    return project
+
+
+def declare(lab: Lab) -> None:
+    """The model of all the cases."""
+    rows: list[tuple[str | None, ...]] = [
+        (field, value) for field in GOOD for value in (*GOOD[field], *BAD[field])
+    ]
+    columns = [{"name": "text_value", "data_tests": model_tests()}]
+    lab.write("models/cases.yml", {"models": [{"name": "cases", "columns": columns}]})
+    lab.write("models/cases.sql", values(rows, "field, text_value"))
 
 
 @pytest.fixture(scope="module")
-def refused(tmp_path_factory: pytest.TempPathFactory, dbt: Dbt) -> dict[str, dict[str | None, str]]:
+def refused(lab: Lab) -> dict[str, dict[str | None, str]]:
     """By field: the values that the test refused, each with its reason."""
-    project = project_in(tmp_path_factory.mktemp("macros"))
-    installed = dbt(project, "deps")
-    assert installed.returncode == 0, installed.stdout
-    built = dbt(project, "build")
-    assert "Compilation Error" not in built.stdout
-    assert "Runtime Error" not in built.stdout
-    with duckdb.connect(str(project / "cases.duckdb"), read_only=True) as connection:
-        return {
-            field: dict(
-                connection.execute(
-                    f"select text_value, roo_dbt_problem from main_dbt_test__audit.{field.replace('.', '__')}"
-                ).fetchall()
-            )
-            for field in GOOD
-        }
+    declare(lab)
+    built = lab.ran("build", returncode=1)
+    assert "Compilation Error" not in built
+    assert "Runtime Error" not in built
+    assert "Database Error" not in built
+    found = {
+        field: lab.rows(
+            f'select text_value, roo_dbt_problem from main_dbt_test__audit."{field.replace(".", "__")}"'
+        )
+        for field in GOOD
+    }
+    return {
+        field: {str(value) if value is not None else None: str(why) for value, why in rows}
+        for field, rows in found.items()
+    }
 
 
-@pytest.mark.xdist_group("sendable")
-@pytest.mark.parametrize("field", GOOD)
 def test_sendable_refuses_exactly_the_values_that_do_not_fit(
-    field: str, refused: dict[str, dict[str | None, str]]
+    refused: dict[str, dict[str | None, str]],
 ) -> None:
-    assert refused[field] == BAD[field]
+    assert refused == BAD
 
 
-def test_an_unknown_vendor_stops_the_compilation_and_names_the_known_ones(tmp_path: Path, dbt: Dbt) -> None:
-    project = project_in(tmp_path)
-    declared = project / "models/cases.yml"
-    declared.write_text(declared.read_text().replace('"vendor": "braze"', '"vendor": "brase"'))
-    dbt(project, "deps")
+@ON_DUCKDB
+def test_an_unknown_vendor_stops_the_compilation_and_names_the_known_ones(lab: Lab) -> None:
+    said = lab.misused({"roo_dbt.sendable": {"arguments": {"vendor": "brase", "field": "email"}}})
 
-    parsed = dbt(project, "parse")
-
-    assert parsed.returncode != 0
-    assert "unknown vendor 'brase'. Known: braze, iterable" in parsed.stdout
+    assert "unknown vendor 'brase'. Known: braze, iterable" in said
 
 
 @pytest.mark.parametrize(
     ("macro", "known"), [("sendable_countries", codes.COUNTRIES), ("sendable_languages", codes.LANGUAGES)]
 )
 def test_the_macros_know_the_codes_that_sync_knows(macro: str, known: frozenset[str]) -> None:
-    text = (MACROS / "sendable_codes.sql").read_text(encoding="utf-8")
+    text = (MACROS / "checks" / "sendable_codes.sql").read_text(encoding="utf-8")
     body = text.split(f"macro {macro}()")[1].split("endmacro")[0]
 
     assert set(re.findall(r"\b[A-Za-z]{2,3}\b", " ".join(re.findall(r"'([^']+)'", body)))) == known
 
 
 def test_the_macros_have_the_limits_that_sync_has() -> None:
-    rules = (MACROS / "sendable_rules.sql").read_text(encoding="utf-8")
+    rules = (MACROS / "checks" / "sendable_rules.sql").read_text(encoding="utf-8")
 
     assert f"'external_id': {{'kind': 'identifier', 'max_length': {limits.EXTERNAL_ID.number}}}" in rules
     assert f"'image_url': {{'kind': 'url', 'max_length': {limits.IMAGE_URL.number}}}" in rules
