@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS `shop`.`main_roo`.`roo_outcomes` (run_id STRING, dest
 CREATE TABLE IF NOT EXISTS `shop`.`main_roo`.`roo_locks` (destination STRING, run_id STRING, host STRING, pid INT64, taken_at TIMESTAMP, heartbeat_at TIMESTAMP);
 CREATE TABLE IF NOT EXISTS `shop`.`main_roo`.`roo_destinations` (destination STRING, unique_id STRING, app STRING, object STRING, endpoint STRING, workspace STRING, key_columns STRING, identifier STRING, snapshot_shape STRING, pending_run STRING, pending_shape STRING, created_at TIMESTAMP, updated_at TIMESTAMP);
 CREATE TABLE IF NOT EXISTS `shop`.`main_roo`.`roo_unaccepted` (destination STRING, key STRING, operation STRING, status STRING, code STRING, message STRING, attempts INT64, first_at TIMESTAMP, last_at TIMESTAMP, permanent BOOL, fingerprint STRING);
-CREATE TABLE IF NOT EXISTS `shop`.`main_roo`.`roo_former_identifiers` (app STRING, fields STRING, identifier STRING, destination STRING, since TIMESTAMP);
+CREATE TABLE IF NOT EXISTS `shop`.`main_roo`.`roo_former_identifiers` (app STRING, fields STRING, identifier STRING, went_to STRING, destination STRING, since TIMESTAMP);
 CREATE TABLE IF NOT EXISTS `shop`.`main_roo`.`roo_acknowledged` (destination STRING, run_id STRING, first_seq INT64, last_seq INT64, status STRING, code STRING, message STRING, permanent BOOL);
 INSERT INTO `shop`.`main_roo`.`roo_state` SELECT 1
   FROM (SELECT 1 AS one) o
@@ -94,7 +94,7 @@ CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
   WHERE place = 1;
 SELECT count(*)
   FROM roo_duplicates;
-CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT 'create' AS roo_operation, c.`key__id`, c.`email` AS `n_email`, CAST(NULL AS STRING) AS `o_email`, c.`home_city` AS `n_home_city`, CAST(NULL AS STRING) AS `o_home_city`, c.`ltv` AS `n_ltv`, CAST(NULL AS FLOAT64) AS `o_ltv`, c.`spent` AS `n_spent`, CAST(NULL AS NUMERIC(10, 2)) AS `o_spent`, c.`seen` AS `n_seen`, CAST(NULL AS TIMESTAMP) AS `o_seen`, c.`dob` AS `n_dob`, CAST(NULL AS DATE) AS `o_dob`, c.`doc` AS `n_doc`, CAST(NULL AS JSON) AS `o_doc`, c.`tags` AS `n_tags`, CAST(NULL AS JSON) AS `o_tags`, c.`source` AS `n_source`, CAST(NULL AS STRING) AS `o_source`, c.`_group_vip` AS `n__group_vip`, CAST(NULL AS BOOL) AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, CAST(NULL AS JSON) AS `o__groups_segments`, false AS roo_departed, false AS roo_dirty, false AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS STRING) AS roo_inherited
+CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT 'create' AS roo_operation, c.`key__id`, c.`email` AS `n_email`, CAST(NULL AS STRING) AS `o_email`, c.`home_city` AS `n_home_city`, CAST(NULL AS STRING) AS `o_home_city`, c.`ltv` AS `n_ltv`, CAST(NULL AS FLOAT64) AS `o_ltv`, c.`spent` AS `n_spent`, CAST(NULL AS NUMERIC(10, 2)) AS `o_spent`, c.`seen` AS `n_seen`, CAST(NULL AS TIMESTAMP) AS `o_seen`, c.`dob` AS `n_dob`, CAST(NULL AS DATE) AS `o_dob`, c.`doc` AS `n_doc`, CAST(NULL AS JSON) AS `o_doc`, c.`tags` AS `n_tags`, CAST(NULL AS JSON) AS `o_tags`, c.`source` AS `n_source`, CAST(NULL AS STRING) AS `o_source`, c.`_group_vip` AS `n__group_vip`, CAST(NULL AS BOOL) AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, CAST(NULL AS JSON) AS `o__groups_segments`, false AS roo_departed, false AS roo_dirty, false AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS STRING) AS roo_inherited, CAST(NULL AS STRING) AS roo_successors
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
   ORDER BY t), '') || ']')
   FROM (SELECT TO_JSON_STRING(v) AS t
@@ -108,7 +108,7 @@ CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT 'create' AS roo_operation,
   WHERE (1 = 1
 )) c;
 SELECT count(*)
-  FROM (SELECT identifier
+  FROM (SELECT identifier, went_to
   FROM `shop`.`main_roo`.`roo_former_identifiers`
   WHERE app = 'iterable' AND fields = '["email"]') f;
 SELECT CAST(c.`key__id` AS STRING), count(*), count(*) OVER ()
@@ -168,7 +168,7 @@ UPDATE `shop`.`main_roo`.`roo_destinations` SET unique_id = ?, app = ?, object =
   WHERE destination = ?;
 
 -- sync 1: a page, and what became of it
-SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`n_ltv`) OR IS_INF(`n_ltv`)) THEN CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`n_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN '{}' END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || IF(CASE WHEN ((`n_email` IS NOT NULL) OR roo_dirty) THEN 'email' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_email` IS NOT NULL) OR roo_dirty) THEN 'email' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_home_city` IS NOT NULL) OR roo_dirty) THEN 'home_city' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_home_city` IS NOT NULL) OR roo_dirty) THEN 'home_city' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_ltv` IS NOT NULL) OR roo_dirty) THEN 'ltv' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_ltv` IS NOT NULL) OR roo_dirty) THEN 'ltv' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_spent` IS NOT NULL) OR roo_dirty) THEN 'spent' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_spent` IS NOT NULL) OR roo_dirty) THEN 'spent' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_seen` IS NOT NULL) OR roo_dirty) THEN 'seen' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_seen` IS NOT NULL) OR roo_dirty) THEN 'seen' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_dob` IS NOT NULL) OR roo_dirty) THEN 'dob' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_dob` IS NOT NULL) OR roo_dirty) THEN 'dob' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_doc` IS NOT NULL) OR roo_dirty) THEN 'doc' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_doc` IS NOT NULL) OR roo_dirty) THEN 'doc' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_tags` IS NOT NULL) OR roo_dirty) THEN 'tags' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_tags` IS NOT NULL) OR roo_dirty) THEN 'tags' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_source` IS NOT NULL) OR roo_dirty) THEN 'source' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_source` IS NOT NULL) OR roo_dirty) THEN 'source' END)), '') || coalesce(',' || IF(CASE WHEN ((`n__group_vip` IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n__group_vip` IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END)), '') || coalesce(',' || IF(CASE WHEN ((`n__groups_segments` IS NOT NULL) OR roo_dirty) THEN '@groups:segments' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n__groups_segments` IS NOT NULL) OR roo_dirty) THEN '@groups:segments' END)), ''), 2) || ']') END, roo_returned, roo_whole, roo_shared, roo_vacated, roo_inherited, roo_status, roo_code, roo_message
+SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`n_ltv`) OR IS_INF(`n_ltv`)) THEN CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`n_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN '{}' END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || IF(CASE WHEN ((`n_email` IS NOT NULL) OR roo_dirty) THEN 'email' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_email` IS NOT NULL) OR roo_dirty) THEN 'email' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_home_city` IS NOT NULL) OR roo_dirty) THEN 'home_city' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_home_city` IS NOT NULL) OR roo_dirty) THEN 'home_city' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_ltv` IS NOT NULL) OR roo_dirty) THEN 'ltv' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_ltv` IS NOT NULL) OR roo_dirty) THEN 'ltv' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_spent` IS NOT NULL) OR roo_dirty) THEN 'spent' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_spent` IS NOT NULL) OR roo_dirty) THEN 'spent' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_seen` IS NOT NULL) OR roo_dirty) THEN 'seen' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_seen` IS NOT NULL) OR roo_dirty) THEN 'seen' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_dob` IS NOT NULL) OR roo_dirty) THEN 'dob' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_dob` IS NOT NULL) OR roo_dirty) THEN 'dob' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_doc` IS NOT NULL) OR roo_dirty) THEN 'doc' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_doc` IS NOT NULL) OR roo_dirty) THEN 'doc' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_tags` IS NOT NULL) OR roo_dirty) THEN 'tags' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_tags` IS NOT NULL) OR roo_dirty) THEN 'tags' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_source` IS NOT NULL) OR roo_dirty) THEN 'source' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_source` IS NOT NULL) OR roo_dirty) THEN 'source' END)), '') || coalesce(',' || IF(CASE WHEN ((`n__group_vip` IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n__group_vip` IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END)), '') || coalesce(',' || IF(CASE WHEN ((`n__groups_segments` IS NOT NULL) OR roo_dirty) THEN '@groups:segments' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n__groups_segments` IS NOT NULL) OR roo_dirty) THEN '@groups:segments' END)), ''), 2) || ']') END, roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, roo_successors, roo_status, roo_code, roo_message
   FROM `shop`.`main_roo`.`changes__people`
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
@@ -206,14 +206,14 @@ INSERT INTO `shop`.`main_roo`.`roo_outcomes` SELECT ?, ?, c.roo_key, CASE WHEN c
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_outcomes` o
   WHERE o.run_id = ? AND o.destination = ? AND o.key = c.roo_key);
-INSERT INTO `shop`.`main_roo`.`roo_former_identifiers` SELECT ?, ?, x.identifier, ?, CURRENT_TIMESTAMP()
-  FROM (SELECT CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END AS identifier
+INSERT INTO `shop`.`main_roo`.`roo_former_identifiers` (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, CURRENT_TIMESTAMP()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END AS identifier, CASE WHEN nullif(trim(CAST(c.`n_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`n_email` AS STRING) END AS went_to
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END <> CASE WHEN nullif(trim(CAST(c.`n_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`n_email` AS STRING) END) x
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_former_identifiers` f
-  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier);
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
 CREATE OR REPLACE TEMP TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END AS operation, a.status, a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, coalesce(u.first_at, CURRENT_TIMESTAMP()) AS first_at, a.permanent, TO_HEX(MD5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`n_ltv`) OR IS_INF(`n_ltv`)) THEN CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`n_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}') END)) AS fingerprint
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
@@ -343,7 +343,7 @@ CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
   WHERE place = 1;
 SELECT count(*)
   FROM roo_duplicates;
-CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c.`key__id`, s.`key__id`) AS INT64) AS `key__id`, c.`email` AS `n_email`, s.`email` AS `o_email`, c.`home_city` AS `n_home_city`, s.`home_city` AS `o_home_city`, c.`ltv` AS `n_ltv`, s.`ltv` AS `o_ltv`, c.`spent` AS `n_spent`, s.`spent` AS `o_spent`, c.`seen` AS `n_seen`, s.`seen` AS `o_seen`, c.`dob` AS `n_dob`, s.`dob` AS `o_dob`, c.`doc` AS `n_doc`, s.`doc` AS `o_doc`, c.`tags` AS `n_tags`, s.`tags` AS `o_tags`, c.`source` AS `n_source`, s.`source` AS `o_source`, c.`_group_vip` AS `n__group_vip`, s.`_group_vip` AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, s.`_groups_segments` AS `o__groups_segments`, coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS STRING) AS roo_inherited
+CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c.`key__id`, s.`key__id`) AS INT64) AS `key__id`, c.`email` AS `n_email`, s.`email` AS `o_email`, c.`home_city` AS `n_home_city`, s.`home_city` AS `o_home_city`, c.`ltv` AS `n_ltv`, s.`ltv` AS `o_ltv`, c.`spent` AS `n_spent`, s.`spent` AS `o_spent`, c.`seen` AS `n_seen`, s.`seen` AS `o_seen`, c.`dob` AS `n_dob`, s.`dob` AS `o_dob`, c.`doc` AS `n_doc`, s.`doc` AS `o_doc`, c.`tags` AS `n_tags`, s.`tags` AS `o_tags`, c.`source` AS `n_source`, s.`source` AS `o_source`, c.`_group_vip` AS `n__group_vip`, s.`_group_vip` AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, s.`_groups_segments` AS `o__groups_segments`, coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS STRING) AS roo_inherited, CAST(NULL AS STRING) AS roo_successors
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
   ORDER BY t), '') || ']')
   FROM (SELECT TO_JSON_STRING(v) AS t
@@ -386,7 +386,7 @@ UPDATE roo_candidates AS x SET roo_inherited = h.found
   GROUP BY 1) h
   WHERE x.roo_claims AND h.identifier = coalesce(nullif(lower(trim(CAST(x.`n_email` AS STRING))), ''), nullif(lower(trim(CAST(x.`o_email` AS STRING))), ''));
 SELECT count(*)
-  FROM (SELECT identifier
+  FROM (SELECT identifier, went_to
   FROM `shop`.`main_roo`.`roo_former_identifiers`
   WHERE app = 'iterable' AND fields = '["email"]') f;
 UPDATE roo_candidates AS x SET roo_dirty = true
@@ -398,12 +398,19 @@ UPDATE roo_candidates AS x SET roo_shared = true
   WHERE x.roo_moved AND EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`snapshot__people` s
   WHERE NOT false AND nullif(lower(trim(CAST(s.`email` AS STRING))), '') = nullif(lower(trim(CAST(x.`o_email` AS STRING))), '') AND NOT (CAST(s.`key__id` AS STRING) = CAST(x.`key__id` AS STRING)));
+UPDATE roo_candidates AS x SET roo_shared = true
+  WHERE x.roo_moved AND x.roo_dirty AND EXISTS (SELECT 1
+  FROM roo_candidates y
+  WHERE (y.roo_operation = 'create' OR y.roo_moved OR (y.roo_departed AND y.roo_operation = 'update')) AND nullif(lower(trim(CAST(y.`n_email` AS STRING))), '') = nullif(lower(trim(CAST(x.`o_email` AS STRING))), '') AND NOT (CAST(x.`key__id` AS STRING) = CAST(y.`key__id` AS STRING)));
+SELECT count(*)
+  FROM roo_candidates x
+  WHERE x.roo_shared;
 UPDATE roo_candidates AS x SET roo_vacated = true
-  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
+  WHERE ((x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) OR x.roo_moved) AND EXISTS (SELECT 1
   FROM roo_candidates y
   WHERE y.roo_moved AND nullif(lower(trim(CAST(y.`o_email` AS STRING))), '') = nullif(lower(trim(CAST(x.`n_email` AS STRING))), ''));
 UPDATE roo_candidates AS x SET roo_vacated = true
-  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
+  WHERE ((x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) OR x.roo_moved) AND EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_unaccepted` u
   WHERE u.destination = 'people' AND u.key = CAST(x.`key__id` AS STRING) AND u.code = 'conflict');
 UPDATE roo_candidates AS x SET `o__group_vip` = h.`_group_vip`, `o__groups_segments` = h.`_groups_segments`
@@ -511,6 +518,9 @@ UPDATE `shop`.`main_roo`.`roo_destinations` SET unique_id = ?, app = ?, object =
   WHERE destination = ?;
 SELECT count(*)
   FROM `shop`.`main_roo`.`changes__people` x
+  WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_moved AND x.roo_shared AND NOT x.roo_deserted AND x.roo_seq <= 6;
+SELECT count(*)
+  FROM `shop`.`main_roo`.`changes__people` x
   WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_claims AND x.roo_seq <= 6;
 UPDATE `shop`.`main_roo`.`snapshot__people` AS s SET roo_dirty = true
   WHERE EXISTS (SELECT 1
@@ -534,7 +544,7 @@ SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(IF(`n_email` IS
   FROM `o_source`)) OR roo_dirty) THEN 'source' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n_source` IS NOT DISTINCT
   FROM `o_source`)) OR roo_dirty) THEN 'source' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (`n__group_vip` IS NOT DISTINCT
   FROM `o__group_vip`)) OR roo_dirty) THEN '@group:VIP' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n__group_vip` IS NOT DISTINCT
-  FROM `o__group_vip`)) OR roo_dirty) THEN '@group:VIP' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (TO_JSON_STRING(`n__groups_segments`) = TO_JSON_STRING(`o__groups_segments`))) OR roo_dirty) THEN '@groups:segments' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (TO_JSON_STRING(`n__groups_segments`) = TO_JSON_STRING(`o__groups_segments`))) OR roo_dirty) THEN '@groups:segments' END)), ''), 2) || ']') END, roo_returned, roo_whole, roo_shared, roo_vacated, roo_inherited, roo_status, roo_code, roo_message
+  FROM `o__group_vip`)) OR roo_dirty) THEN '@group:VIP' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (TO_JSON_STRING(`n__groups_segments`) = TO_JSON_STRING(`o__groups_segments`))) OR roo_dirty) THEN '@groups:segments' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (TO_JSON_STRING(`n__groups_segments`) = TO_JSON_STRING(`o__groups_segments`))) OR roo_dirty) THEN '@groups:segments' END)), ''), 2) || ']') END, roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, roo_successors, roo_status, roo_code, roo_message
   FROM `shop`.`main_roo`.`changes__people`
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
@@ -607,14 +617,22 @@ INSERT INTO `shop`.`main_roo`.`roo_outcomes` SELECT ?, ?, c.roo_key, CASE WHEN c
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_outcomes` o
   WHERE o.run_id = ? AND o.destination = ? AND o.key = c.roo_key);
-INSERT INTO `shop`.`main_roo`.`roo_former_identifiers` SELECT ?, ?, x.identifier, ?, CURRENT_TIMESTAMP()
-  FROM (SELECT CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END AS identifier
+INSERT INTO `shop`.`main_roo`.`roo_former_identifiers` (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, CURRENT_TIMESTAMP()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END AS identifier, CASE WHEN nullif(trim(CAST(c.`n_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`n_email` AS STRING) END AS went_to
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END <> CASE WHEN nullif(trim(CAST(c.`n_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`n_email` AS STRING) END) x
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_former_identifiers` f
-  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier);
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
+INSERT INTO `shop`.`main_roo`.`roo_former_identifiers` (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, CURRENT_TIMESTAMP()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END AS identifier, CASE WHEN nullif(trim(CAST(c.`n_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`n_email` AS STRING) END AS went_to
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_traced t ON t.roo_seq = c.roo_seq
+  WHERE t.renamed AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END <> CASE WHEN nullif(trim(CAST(c.`n_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`n_email` AS STRING) END) x
+  WHERE NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`roo_former_identifiers` f
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
 CREATE OR REPLACE TEMP TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END AS operation, a.status, a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, coalesce(u.first_at, CURRENT_TIMESTAMP()) AS first_at, a.permanent, TO_HEX(MD5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`n_ltv`) OR IS_INF(`n_ltv`)) THEN CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`n_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}') END)) AS fingerprint
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
@@ -715,7 +733,7 @@ CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
   WHERE place = 1;
 SELECT count(*)
   FROM roo_duplicates;
-CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c.`key__id`, s.`key__id`) AS INT64) AS `key__id`, c.`email` AS `n_email`, s.`email` AS `o_email`, c.`ltv` AS `n_ltv`, s.`ltv` AS `o_ltv`, c.`spent` AS `n_spent`, s.`spent` AS `o_spent`, c.`seen` AS `n_seen`, s.`seen` AS `o_seen`, c.`dob` AS `n_dob`, s.`dob` AS `o_dob`, c.`doc` AS `n_doc`, s.`doc` AS `o_doc`, c.`tags` AS `n_tags`, s.`tags` AS `o_tags`, c.`source` AS `n_source`, s.`source` AS `o_source`, c.`_group_vip` AS `n__group_vip`, s.`_group_vip` AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, s.`_groups_segments` AS `o__groups_segments`, CAST(NULL AS STRING) AS `n_home_city`, s.`home_city` AS `o_home_city`, coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS STRING) AS roo_inherited
+CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c.`key__id`, s.`key__id`) AS INT64) AS `key__id`, c.`email` AS `n_email`, s.`email` AS `o_email`, c.`ltv` AS `n_ltv`, s.`ltv` AS `o_ltv`, c.`spent` AS `n_spent`, s.`spent` AS `o_spent`, c.`seen` AS `n_seen`, s.`seen` AS `o_seen`, c.`dob` AS `n_dob`, s.`dob` AS `o_dob`, c.`doc` AS `n_doc`, s.`doc` AS `o_doc`, c.`tags` AS `n_tags`, s.`tags` AS `o_tags`, c.`source` AS `n_source`, s.`source` AS `o_source`, c.`_group_vip` AS `n__group_vip`, s.`_group_vip` AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, s.`_groups_segments` AS `o__groups_segments`, CAST(NULL AS STRING) AS `n_home_city`, s.`home_city` AS `o_home_city`, coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS STRING) AS roo_inherited, CAST(NULL AS STRING) AS roo_successors
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
   ORDER BY t), '') || ']')
   FROM (SELECT TO_JSON_STRING(v) AS t
@@ -750,18 +768,18 @@ SELECT count(*)
   FROM roo_candidates x
   WHERE x.roo_claims;
 SELECT count(*)
-  FROM (SELECT identifier
+  FROM (SELECT identifier, went_to
   FROM `shop`.`main_roo`.`roo_former_identifiers`
   WHERE app = 'iterable' AND fields = '["email"]') f;
 UPDATE roo_candidates AS x SET roo_dirty = true
   WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
-  FROM (SELECT identifier
+  FROM (SELECT identifier, went_to
   FROM `shop`.`main_roo`.`roo_former_identifiers`
   WHERE app = 'iterable' AND fields = '["email"]') f
   WHERE nullif(lower(trim(CAST(f.identifier AS STRING))), '') = nullif(lower(trim(CAST(x.`n_email` AS STRING))), ''));
 UPDATE roo_candidates AS x SET roo_vacated = true
-  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
-  FROM (SELECT identifier
+  WHERE ((x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) OR x.roo_moved) AND EXISTS (SELECT 1
+  FROM (SELECT identifier, went_to
   FROM `shop`.`main_roo`.`roo_former_identifiers`
   WHERE app = 'iterable' AND fields = '["email"]') f
   WHERE nullif(lower(trim(CAST(f.identifier AS STRING))), '') = nullif(lower(trim(CAST(x.`n_email` AS STRING))), ''));
@@ -770,8 +788,20 @@ UPDATE roo_candidates AS x SET roo_dirty = true
 SELECT count(*)
   FROM roo_candidates x
   WHERE x.roo_moved;
+UPDATE roo_candidates AS x SET roo_successors = h.found
+  FROM (SELECT identifier, '[' || string_agg(('[' || substr(coalesce(',' || IF(p.went_to IS NULL, NULL, TO_JSON_STRING(p.went_to)), ''), 2) || ']'), ',') || ']' AS found
+  FROM (SELECT DISTINCT nullif(lower(trim(CAST(f.identifier AS STRING))), '') AS identifier, f.went_to
+  FROM (SELECT identifier, went_to
+  FROM `shop`.`main_roo`.`roo_former_identifiers`
+  WHERE app = 'iterable' AND fields = '["email"]') f
+  WHERE f.went_to IN (SELECT identifier
+  FROM (SELECT identifier, went_to
+  FROM `shop`.`main_roo`.`roo_former_identifiers`
+  WHERE app = 'iterable' AND fields = '["email"]') b)) p
+  GROUP BY identifier) h
+  WHERE x.roo_vacated AND h.identifier = nullif(lower(trim(CAST(x.`n_email` AS STRING))), '');
 UPDATE roo_candidates AS x SET roo_vacated = true
-  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
+  WHERE ((x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) OR x.roo_moved) AND EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_unaccepted` u
   WHERE u.destination = 'people' AND u.key = CAST(x.`key__id` AS STRING) AND u.code = 'conflict');
 UPDATE roo_candidates AS x SET `o__group_vip` = h.`_group_vip`, `o__groups_segments` = h.`_groups_segments`
@@ -862,6 +892,9 @@ UPDATE `shop`.`main_roo`.`roo_destinations` SET unique_id = ?, app = ?, object =
   WHERE destination = ?;
 SELECT count(*)
   FROM `shop`.`main_roo`.`changes__people` x
+  WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_moved AND x.roo_shared AND NOT x.roo_deserted AND x.roo_seq <= 4;
+SELECT count(*)
+  FROM `shop`.`main_roo`.`changes__people` x
   WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_claims AND x.roo_seq <= 4;
 
 -- sync 3: a page, and what became of it
@@ -881,7 +914,7 @@ SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(IF(`n_email` IS
   FROM `o_source`)) OR roo_dirty) THEN 'source' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n_source` IS NOT DISTINCT
   FROM `o_source`)) OR roo_dirty) THEN 'source' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (`n__group_vip` IS NOT DISTINCT
   FROM `o__group_vip`)) OR roo_dirty) THEN '@group:VIP' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n__group_vip` IS NOT DISTINCT
-  FROM `o__group_vip`)) OR roo_dirty) THEN '@group:VIP' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (TO_JSON_STRING(`n__groups_segments`) = TO_JSON_STRING(`o__groups_segments`))) OR roo_dirty) THEN '@groups:segments' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (TO_JSON_STRING(`n__groups_segments`) = TO_JSON_STRING(`o__groups_segments`))) OR roo_dirty) THEN '@groups:segments' END)), '') || coalesce(',' || IF(CASE WHEN ((`o_home_city` IS NOT NULL) OR roo_dirty) THEN 'home_city' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`o_home_city` IS NOT NULL) OR roo_dirty) THEN 'home_city' END)), ''), 2) || ']') END, roo_returned, roo_whole, roo_shared, roo_vacated, roo_inherited, roo_status, roo_code, roo_message
+  FROM `o__group_vip`)) OR roo_dirty) THEN '@group:VIP' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (TO_JSON_STRING(`n__groups_segments`) = TO_JSON_STRING(`o__groups_segments`))) OR roo_dirty) THEN '@groups:segments' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (TO_JSON_STRING(`n__groups_segments`) = TO_JSON_STRING(`o__groups_segments`))) OR roo_dirty) THEN '@groups:segments' END)), '') || coalesce(',' || IF(CASE WHEN ((`o_home_city` IS NOT NULL) OR roo_dirty) THEN 'home_city' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`o_home_city` IS NOT NULL) OR roo_dirty) THEN 'home_city' END)), ''), 2) || ']') END, roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, roo_successors, roo_status, roo_code, roo_message
   FROM `shop`.`main_roo`.`changes__people`
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
@@ -1011,14 +1044,14 @@ INSERT INTO `shop`.`main_roo`.`roo_outcomes` SELECT ?, ?, c.roo_key, CASE WHEN c
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_outcomes` o
   WHERE o.run_id = ? AND o.destination = ? AND o.key = c.roo_key);
-INSERT INTO `shop`.`main_roo`.`roo_former_identifiers` SELECT ?, ?, x.identifier, ?, CURRENT_TIMESTAMP()
-  FROM (SELECT CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END AS identifier
+INSERT INTO `shop`.`main_roo`.`roo_former_identifiers` (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, CURRENT_TIMESTAMP()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END AS identifier, CASE WHEN nullif(trim(CAST(c.`n_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`n_email` AS STRING) END AS went_to
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END <> CASE WHEN nullif(trim(CAST(c.`n_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`n_email` AS STRING) END) x
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_former_identifiers` f
-  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier);
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
 CREATE OR REPLACE TEMP TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END AS operation, a.status, a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, coalesce(u.first_at, CURRENT_TIMESTAMP()) AS first_at, a.permanent, TO_HEX(MD5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}') END)) AS fingerprint
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq

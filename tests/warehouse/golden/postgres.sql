@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS "main_roo"."roo_outcomes" (run_id text, destination t
 CREATE TABLE IF NOT EXISTS "main_roo"."roo_locks" (destination text, run_id text, host text, pid bigint, taken_at timestamp with time zone, heartbeat_at timestamp with time zone);
 CREATE TABLE IF NOT EXISTS "main_roo"."roo_destinations" (destination text, unique_id text, app text, object text, endpoint text, workspace text, key_columns text, identifier text, snapshot_shape text, pending_run text, pending_shape text, created_at timestamp with time zone, updated_at timestamp with time zone);
 CREATE TABLE IF NOT EXISTS "main_roo"."roo_unaccepted" (destination text, key text, operation text, status text, code text, message text, attempts bigint, first_at timestamp with time zone, last_at timestamp with time zone, permanent boolean, fingerprint text);
-CREATE TABLE IF NOT EXISTS "main_roo"."roo_former_identifiers" (app text, fields text, identifier text, destination text, since timestamp with time zone);
+CREATE TABLE IF NOT EXISTS "main_roo"."roo_former_identifiers" (app text, fields text, identifier text, went_to text, destination text, since timestamp with time zone);
 CREATE TABLE IF NOT EXISTS "main_roo"."roo_acknowledged" (destination text, run_id text, first_seq bigint, last_seq bigint, status text, code text, message text, permanent boolean);
 INSERT INTO "main_roo"."roo_state" SELECT 1
   FROM (SELECT 1 AS one) o
@@ -86,7 +86,7 @@ ANALYZE pg_temp.roo_duplicates;
 SELECT count(*)
   FROM pg_temp.roo_duplicates;
 DROP TABLE IF EXISTS pg_temp.roo_candidates;
-CREATE TEMPORARY TABLE roo_candidates AS SELECT 'create' AS roo_operation, c."key__id", c."email" AS "n_email", CAST(NULL AS text) AS "o_email", c."home_city" AS "n_home_city", CAST(NULL AS text) AS "o_home_city", c."ltv" AS "n_ltv", CAST(NULL AS double precision) AS "o_ltv", c."spent" AS "n_spent", CAST(NULL AS numeric(10,2)) AS "o_spent", c."seen" AS "n_seen", CAST(NULL AS timestamp with time zone) AS "o_seen", c."dob" AS "n_dob", CAST(NULL AS date) AS "o_dob", c."doc" AS "n_doc", CAST(NULL AS jsonb) AS "o_doc", c."tags" AS "n_tags", CAST(NULL AS text[]) AS "o_tags", c."source" AS "n_source", CAST(NULL AS text) AS "o_source", c."_group_vip" AS "n__group_vip", CAST(NULL AS boolean) AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", CAST(NULL AS text[]) AS "o__groups_segments", false AS roo_departed, false AS roo_dirty, false AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited
+CREATE TEMPORARY TABLE roo_candidates AS SELECT 'create' AS roo_operation, c."key__id", c."email" AS "n_email", CAST(NULL AS text) AS "o_email", c."home_city" AS "n_home_city", CAST(NULL AS text) AS "o_home_city", c."ltv" AS "n_ltv", CAST(NULL AS double precision) AS "o_ltv", c."spent" AS "n_spent", CAST(NULL AS numeric(10,2)) AS "o_spent", c."seen" AS "n_seen", CAST(NULL AS timestamp with time zone) AS "o_seen", c."dob" AS "n_dob", CAST(NULL AS date) AS "o_dob", c."doc" AS "n_doc", CAST(NULL AS jsonb) AS "o_doc", c."tags" AS "n_tags", CAST(NULL AS text[]) AS "o_tags", c."source" AS "n_source", CAST(NULL AS text) AS "o_source", c."_group_vip" AS "n__group_vip", CAST(NULL AS boolean) AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", CAST(NULL AS text[]) AS "o__groups_segments", false AS roo_departed, false AS roo_dirty, false AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited, CAST(NULL AS text) AS roo_successors
   FROM (SELECT "id" AS "key__id", "email" AS "email", CAST("city" AS text) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", "doc" AS "doc", CASE WHEN "segments" IS NOT NULL THEN coalesce((SELECT array_agg(DISTINCT e
   ORDER BY e)
   FROM unnest("segments") e
@@ -99,7 +99,7 @@ CREATE TEMPORARY TABLE roo_candidates AS SELECT 'create' AS roo_operation, c."ke
 )) c;
 ANALYZE pg_temp.roo_candidates;
 SELECT count(*)
-  FROM (SELECT identifier
+  FROM (SELECT identifier, went_to
   FROM "main_roo"."roo_former_identifiers"
   WHERE app = 'iterable' AND fields = '["email"]') f;
 SELECT CAST(c."key__id" AS text), count(*), count(*) OVER ()
@@ -159,7 +159,7 @@ UPDATE "main_roo"."roo_destinations" SET unique_id = ?, app = ?, object = ?, end
   WHERE destination = ?;
 
 -- sync 1: a page, and what became of it
-SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(CAST(to_json("n_email") AS text), 'null') || ',"home_city":' || coalesce(CAST(to_json("n_home_city") AS text), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST("n_ltv" AS text) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST("n_ltv" AS text) ~ '[.e]' THEN CAST("n_ltv" AS text) ELSE CAST("n_ltv" AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_ltv" AS text) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN abs("n_spent") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("n_spent") AS text), '.') > 0 THEN CAST(trim_scale("n_spent") AS text) ELSE CAST(trim_scale("n_spent") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_spent" AS text) || '"' END, 'null') || ',"seen":' || coalesce(CASE WHEN "n_seen" AT TIME ZONE 'UTC' >= TIMESTAMP '0001-01-01' AND "n_seen" AT TIME ZONE 'UTC' < TIMESTAMP '10000-01-01' THEN '"' || to_char("n_seen" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"' ELSE '"\u0000roo:' || CAST("n_seen" AS text) || '"' END, 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN '"' || CAST("n_dob" AS text) || '"' ELSE '"\u0000roo:' || CAST("n_dob" AS text) || '"' END, 'null') || ',"doc":' || coalesce(CAST("n_doc" AS text), 'null') || ',"tags":' || coalesce(CAST(array_to_json("n_tags") AS text), 'null') || ',"source":' || coalesce(CAST(to_json("n_source") AS text), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS text), 'null') || ',"@groups:segments":' || coalesce(CAST(array_to_json("n__groups_segments") AS text), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN '{}' END, CASE WHEN roo_operation IN ('update', 'depart') THEN CAST(array_to_json(array_remove(CAST(ARRAY[CASE WHEN (("n_email" IS NOT NULL) OR roo_dirty) THEN 'email' END, CASE WHEN (("n_home_city" IS NOT NULL) OR roo_dirty) THEN 'home_city' END, CASE WHEN (("n_ltv" IS NOT NULL) OR roo_dirty) THEN 'ltv' END, CASE WHEN (("n_spent" IS NOT NULL) OR roo_dirty) THEN 'spent' END, CASE WHEN (("n_seen" IS NOT NULL) OR roo_dirty) THEN 'seen' END, CASE WHEN (("n_dob" IS NOT NULL) OR roo_dirty) THEN 'dob' END, CASE WHEN (("n_doc" IS NOT NULL) OR roo_dirty) THEN 'doc' END, CASE WHEN (("n_tags" IS NOT NULL) OR roo_dirty) THEN 'tags' END, CASE WHEN (("n_source" IS NOT NULL) OR roo_dirty) THEN 'source' END, CASE WHEN (("n__group_vip" IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END, CASE WHEN (("n__groups_segments" IS NOT NULL) OR roo_dirty) THEN '@groups:segments' END] AS text[]), NULL)) AS text) END, roo_returned, roo_whole, roo_shared, roo_vacated, roo_inherited, roo_status, roo_code, roo_message
+SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(CAST(to_json("n_email") AS text), 'null') || ',"home_city":' || coalesce(CAST(to_json("n_home_city") AS text), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST("n_ltv" AS text) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST("n_ltv" AS text) ~ '[.e]' THEN CAST("n_ltv" AS text) ELSE CAST("n_ltv" AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_ltv" AS text) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN abs("n_spent") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("n_spent") AS text), '.') > 0 THEN CAST(trim_scale("n_spent") AS text) ELSE CAST(trim_scale("n_spent") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_spent" AS text) || '"' END, 'null') || ',"seen":' || coalesce(CASE WHEN "n_seen" AT TIME ZONE 'UTC' >= TIMESTAMP '0001-01-01' AND "n_seen" AT TIME ZONE 'UTC' < TIMESTAMP '10000-01-01' THEN '"' || to_char("n_seen" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"' ELSE '"\u0000roo:' || CAST("n_seen" AS text) || '"' END, 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN '"' || CAST("n_dob" AS text) || '"' ELSE '"\u0000roo:' || CAST("n_dob" AS text) || '"' END, 'null') || ',"doc":' || coalesce(CAST("n_doc" AS text), 'null') || ',"tags":' || coalesce(CAST(array_to_json("n_tags") AS text), 'null') || ',"source":' || coalesce(CAST(to_json("n_source") AS text), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS text), 'null') || ',"@groups:segments":' || coalesce(CAST(array_to_json("n__groups_segments") AS text), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN '{}' END, CASE WHEN roo_operation IN ('update', 'depart') THEN CAST(array_to_json(array_remove(CAST(ARRAY[CASE WHEN (("n_email" IS NOT NULL) OR roo_dirty) THEN 'email' END, CASE WHEN (("n_home_city" IS NOT NULL) OR roo_dirty) THEN 'home_city' END, CASE WHEN (("n_ltv" IS NOT NULL) OR roo_dirty) THEN 'ltv' END, CASE WHEN (("n_spent" IS NOT NULL) OR roo_dirty) THEN 'spent' END, CASE WHEN (("n_seen" IS NOT NULL) OR roo_dirty) THEN 'seen' END, CASE WHEN (("n_dob" IS NOT NULL) OR roo_dirty) THEN 'dob' END, CASE WHEN (("n_doc" IS NOT NULL) OR roo_dirty) THEN 'doc' END, CASE WHEN (("n_tags" IS NOT NULL) OR roo_dirty) THEN 'tags' END, CASE WHEN (("n_source" IS NOT NULL) OR roo_dirty) THEN 'source' END, CASE WHEN (("n__group_vip" IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END, CASE WHEN (("n__groups_segments" IS NOT NULL) OR roo_dirty) THEN '@groups:segments' END] AS text[]), NULL)) AS text) END, roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, roo_successors, roo_status, roo_code, roo_message
   FROM "main_roo"."changes__people"
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
@@ -200,14 +200,14 @@ ALTER TABLE "main_roo"."rebuilt__people" RENAME TO "snapshot__people";
 INSERT INTO "main_roo"."roo_outcomes" SELECT ?, ?, c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END, a.status, a.code, a.message, now()
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_answered a ON a.roo_seq = c.roo_seq;
-INSERT INTO "main_roo"."roo_former_identifiers" SELECT ?, ?, x.identifier, ?, now()
-  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END AS identifier
+INSERT INTO "main_roo"."roo_former_identifiers" (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, now()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END AS went_to
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END) x
   WHERE NOT EXISTS (SELECT 1
   FROM "main_roo"."roo_former_identifiers" f
-  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier);
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
 DROP TABLE IF EXISTS pg_temp.roo_failed;
 CREATE TEMPORARY TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END AS operation, a.status, a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, coalesce(u.first_at, now()) AS first_at, a.permanent, md5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(CAST(to_json("n_email") AS text), 'null') || ',"home_city":' || coalesce(CAST(to_json("n_home_city") AS text), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST("n_ltv" AS text) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST("n_ltv" AS text) ~ '[.e]' THEN CAST("n_ltv" AS text) ELSE CAST("n_ltv" AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_ltv" AS text) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN abs("n_spent") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("n_spent") AS text), '.') > 0 THEN CAST(trim_scale("n_spent") AS text) ELSE CAST(trim_scale("n_spent") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_spent" AS text) || '"' END, 'null') || ',"seen":' || coalesce(CASE WHEN "n_seen" AT TIME ZONE 'UTC' >= TIMESTAMP '0001-01-01' AND "n_seen" AT TIME ZONE 'UTC' < TIMESTAMP '10000-01-01' THEN '"' || to_char("n_seen" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"' ELSE '"\u0000roo:' || CAST("n_seen" AS text) || '"' END, 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN '"' || CAST("n_dob" AS text) || '"' ELSE '"\u0000roo:' || CAST("n_dob" AS text) || '"' END, 'null') || ',"doc":' || coalesce(CAST("n_doc" AS text), 'null') || ',"tags":' || coalesce(CAST(array_to_json("n_tags") AS text), 'null') || ',"source":' || coalesce(CAST(to_json("n_source") AS text), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS text), 'null') || ',"@groups:segments":' || coalesce(CAST(array_to_json("n__groups_segments") AS text), 'null') || '}') END) AS fingerprint
   FROM "main_roo"."changes__people" c
@@ -331,7 +331,7 @@ ANALYZE pg_temp.roo_duplicates;
 SELECT count(*)
   FROM pg_temp.roo_duplicates;
 DROP TABLE IF EXISTS pg_temp.roo_candidates;
-CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."home_city" AS "n_home_city", s."home_city" AS "o_home_city", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited
+CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."home_city" AS "n_home_city", s."home_city" AS "o_home_city", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited, CAST(NULL AS text) AS roo_successors
   FROM (SELECT "id" AS "key__id", "email" AS "email", CAST("city" AS text) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", "doc" AS "doc", CASE WHEN "segments" IS NOT NULL THEN coalesce((SELECT array_agg(DISTINCT e
   ORDER BY e)
   FROM unnest("segments") e
@@ -355,7 +355,7 @@ CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL
   FROM s."source")) OR (NOT (c."_group_vip" IS NOT DISTINCT
   FROM s."_group_vip")) OR (NOT (c."_groups_segments" IS NOT DISTINCT
   FROM s."_groups_segments")) OR s.roo_synced_at < now() - INTERVAL '2592000 seconds'))
-  UNION ALL SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."home_city" AS "n_home_city", s."home_city" AS "o_home_city", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited
+  UNION ALL SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."home_city" AS "n_home_city", s."home_city" AS "o_home_city", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited, CAST(NULL AS text) AS roo_successors
   FROM "main_roo"."snapshot__people" s CROSS
   JOIN (SELECT CAST(NULL AS bigint) AS "key__id", CAST(NULL AS text) AS "email", CAST(NULL AS text) AS "home_city", CAST(NULL AS double precision) AS "ltv", CAST(NULL AS numeric(10,2)) AS "spent", CAST(NULL AS timestamp with time zone) AS "seen", CAST(NULL AS date) AS "dob", CAST(NULL AS jsonb) AS "doc", CAST(NULL AS text[]) AS "tags", CAST(NULL AS text) AS "source", CAST(NULL AS boolean) AS "_group_vip", CAST(NULL AS text[]) AS "_groups_segments", CAST(NULL AS boolean) AS "roo_present") c
   WHERE NOT EXISTS (SELECT 1
@@ -402,7 +402,7 @@ UPDATE pg_temp.roo_candidates AS x SET roo_inherited = h.found
   GROUP BY 1) h
   WHERE x.roo_claims AND h.identifier = coalesce(nullif(lower(trim(CAST(x."n_email" AS text))), ''), nullif(lower(trim(CAST(x."o_email" AS text))), ''));
 SELECT count(*)
-  FROM (SELECT identifier
+  FROM (SELECT identifier, went_to
   FROM "main_roo"."roo_former_identifiers"
   WHERE app = 'iterable' AND fields = '["email"]') f;
 UPDATE pg_temp.roo_candidates AS x SET roo_dirty = true
@@ -414,12 +414,19 @@ UPDATE pg_temp.roo_candidates AS x SET roo_shared = true
   WHERE x.roo_moved AND EXISTS (SELECT 1
   FROM "main_roo"."snapshot__people" s
   WHERE NOT false AND nullif(lower(trim(CAST(s."email" AS text))), '') = nullif(lower(trim(CAST(x."o_email" AS text))), '') AND NOT (CAST(s."key__id" AS text) = CAST(x."key__id" AS text)));
+UPDATE pg_temp.roo_candidates AS x SET roo_shared = true
+  WHERE x.roo_moved AND x.roo_dirty AND EXISTS (SELECT 1
+  FROM pg_temp.roo_candidates y
+  WHERE (y.roo_operation = 'create' OR y.roo_moved OR (y.roo_departed AND y.roo_operation = 'update')) AND nullif(lower(trim(CAST(y."n_email" AS text))), '') = nullif(lower(trim(CAST(x."o_email" AS text))), '') AND NOT (CAST(x."key__id" AS text) = CAST(y."key__id" AS text)));
+SELECT count(*)
+  FROM pg_temp.roo_candidates x
+  WHERE x.roo_shared;
 UPDATE pg_temp.roo_candidates AS x SET roo_vacated = true
-  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
+  WHERE ((x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) OR x.roo_moved) AND EXISTS (SELECT 1
   FROM pg_temp.roo_candidates y
   WHERE y.roo_moved AND nullif(lower(trim(CAST(y."o_email" AS text))), '') = nullif(lower(trim(CAST(x."n_email" AS text))), ''));
 UPDATE pg_temp.roo_candidates AS x SET roo_vacated = true
-  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
+  WHERE ((x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) OR x.roo_moved) AND EXISTS (SELECT 1
   FROM "main_roo"."roo_unaccepted" u
   WHERE u.destination = 'people' AND u.key = CAST(x."key__id" AS text) AND u.code = 'conflict');
 UPDATE pg_temp.roo_candidates AS x SET "o__group_vip" = h."_group_vip", "o__groups_segments" = h."_groups_segments"
@@ -531,6 +538,9 @@ UPDATE "main_roo"."roo_destinations" SET unique_id = ?, app = ?, object = ?, end
   WHERE destination = ?;
 SELECT count(*)
   FROM "main_roo"."changes__people" x
+  WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_moved AND x.roo_shared AND NOT x.roo_deserted AND x.roo_seq <= 6;
+SELECT count(*)
+  FROM "main_roo"."changes__people" x
   WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_claims AND x.roo_seq <= 6;
 UPDATE "main_roo"."snapshot__people" AS s SET roo_dirty = true
   WHERE EXISTS (SELECT 1
@@ -549,7 +559,7 @@ SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(CAST(to_json("n
   FROM "o_tags")) OR roo_dirty) THEN 'tags' END, CASE WHEN ((NOT ("n_source" IS NOT DISTINCT
   FROM "o_source")) OR roo_dirty) THEN 'source' END, CASE WHEN ((NOT ("n__group_vip" IS NOT DISTINCT
   FROM "o__group_vip")) OR roo_dirty) THEN '@group:VIP' END, CASE WHEN ((NOT ("n__groups_segments" IS NOT DISTINCT
-  FROM "o__groups_segments")) OR roo_dirty) THEN '@groups:segments' END] AS text[]), NULL)) AS text) END, roo_returned, roo_whole, roo_shared, roo_vacated, roo_inherited, roo_status, roo_code, roo_message
+  FROM "o__groups_segments")) OR roo_dirty) THEN '@groups:segments' END] AS text[]), NULL)) AS text) END, roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, roo_successors, roo_status, roo_code, roo_message
   FROM "main_roo"."changes__people"
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
@@ -622,14 +632,22 @@ INSERT INTO "main_roo"."snapshot__people" ("key__id", "email", "home_city", "ltv
 INSERT INTO "main_roo"."roo_outcomes" SELECT ?, ?, c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END, a.status, a.code, a.message, now()
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_answered a ON a.roo_seq = c.roo_seq;
-INSERT INTO "main_roo"."roo_former_identifiers" SELECT ?, ?, x.identifier, ?, now()
-  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END AS identifier
+INSERT INTO "main_roo"."roo_former_identifiers" (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, now()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END AS went_to
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END) x
   WHERE NOT EXISTS (SELECT 1
   FROM "main_roo"."roo_former_identifiers" f
-  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier);
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
+INSERT INTO "main_roo"."roo_former_identifiers" (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, now()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END AS went_to
+  FROM "main_roo"."changes__people" c
+  JOIN pg_temp.roo_traced t ON t.roo_seq = c.roo_seq
+  WHERE t.renamed AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END) x
+  WHERE NOT EXISTS (SELECT 1
+  FROM "main_roo"."roo_former_identifiers" f
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
 DROP TABLE IF EXISTS pg_temp.roo_failed;
 CREATE TEMPORARY TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END AS operation, a.status, a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, coalesce(u.first_at, now()) AS first_at, a.permanent, md5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(CAST(to_json("n_email") AS text), 'null') || ',"home_city":' || coalesce(CAST(to_json("n_home_city") AS text), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST("n_ltv" AS text) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST("n_ltv" AS text) ~ '[.e]' THEN CAST("n_ltv" AS text) ELSE CAST("n_ltv" AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_ltv" AS text) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN abs("n_spent") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("n_spent") AS text), '.') > 0 THEN CAST(trim_scale("n_spent") AS text) ELSE CAST(trim_scale("n_spent") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_spent" AS text) || '"' END, 'null') || ',"seen":' || coalesce(CASE WHEN "n_seen" AT TIME ZONE 'UTC' >= TIMESTAMP '0001-01-01' AND "n_seen" AT TIME ZONE 'UTC' < TIMESTAMP '10000-01-01' THEN '"' || to_char("n_seen" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"' ELSE '"\u0000roo:' || CAST("n_seen" AS text) || '"' END, 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN '"' || CAST("n_dob" AS text) || '"' ELSE '"\u0000roo:' || CAST("n_dob" AS text) || '"' END, 'null') || ',"doc":' || coalesce(CAST("n_doc" AS text), 'null') || ',"tags":' || coalesce(CAST(array_to_json("n_tags") AS text), 'null') || ',"source":' || coalesce(CAST(to_json("n_source") AS text), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS text), 'null') || ',"@groups:segments":' || coalesce(CAST(array_to_json("n__groups_segments") AS text), 'null') || '}') END) AS fingerprint
   FROM "main_roo"."changes__people" c
@@ -729,7 +747,7 @@ ANALYZE pg_temp.roo_duplicates;
 SELECT count(*)
   FROM pg_temp.roo_duplicates;
 DROP TABLE IF EXISTS pg_temp.roo_candidates;
-CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", CAST(NULL AS text) AS "n_home_city", s."home_city" AS "o_home_city", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited
+CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", CAST(NULL AS text) AS "n_home_city", s."home_city" AS "o_home_city", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited, CAST(NULL AS text) AS roo_successors
   FROM (SELECT "id" AS "key__id", "email" AS "email", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", "doc" AS "doc", CASE WHEN "segments" IS NOT NULL THEN coalesce((SELECT array_agg(DISTINCT e
   ORDER BY e)
   FROM unnest("segments") e
@@ -753,7 +771,7 @@ CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL
   FROM s."source")) OR (NOT (c."_group_vip" IS NOT DISTINCT
   FROM s."_group_vip")) OR (NOT (c."_groups_segments" IS NOT DISTINCT
   FROM s."_groups_segments")) OR (s."home_city" IS NOT NULL) OR s.roo_synced_at < now() - INTERVAL '2592000 seconds'))
-  UNION ALL SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", CAST(NULL AS text) AS "n_home_city", s."home_city" AS "o_home_city", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited
+  UNION ALL SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", CAST(NULL AS text) AS "n_home_city", s."home_city" AS "o_home_city", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited, CAST(NULL AS text) AS roo_successors
   FROM "main_roo"."snapshot__people" s CROSS
   JOIN (SELECT CAST(NULL AS bigint) AS "key__id", CAST(NULL AS text) AS "email", CAST(NULL AS numeric(12,4)) AS "ltv", CAST(NULL AS numeric(10,2)) AS "spent", CAST(NULL AS timestamp with time zone) AS "seen", CAST(NULL AS date) AS "dob", CAST(NULL AS jsonb) AS "doc", CAST(NULL AS text[]) AS "tags", CAST(NULL AS text) AS "source", CAST(NULL AS boolean) AS "_group_vip", CAST(NULL AS text[]) AS "_groups_segments", CAST(NULL AS boolean) AS "roo_present") c
   WHERE NOT EXISTS (SELECT 1
@@ -792,18 +810,18 @@ SELECT count(*)
   FROM pg_temp.roo_candidates x
   WHERE x.roo_claims;
 SELECT count(*)
-  FROM (SELECT identifier
+  FROM (SELECT identifier, went_to
   FROM "main_roo"."roo_former_identifiers"
   WHERE app = 'iterable' AND fields = '["email"]') f;
 UPDATE pg_temp.roo_candidates AS x SET roo_dirty = true
   WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
-  FROM (SELECT identifier
+  FROM (SELECT identifier, went_to
   FROM "main_roo"."roo_former_identifiers"
   WHERE app = 'iterable' AND fields = '["email"]') f
   WHERE nullif(lower(trim(CAST(f.identifier AS text))), '') = nullif(lower(trim(CAST(x."n_email" AS text))), ''));
 UPDATE pg_temp.roo_candidates AS x SET roo_vacated = true
-  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
-  FROM (SELECT identifier
+  WHERE ((x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) OR x.roo_moved) AND EXISTS (SELECT 1
+  FROM (SELECT identifier, went_to
   FROM "main_roo"."roo_former_identifiers"
   WHERE app = 'iterable' AND fields = '["email"]') f
   WHERE nullif(lower(trim(CAST(f.identifier AS text))), '') = nullif(lower(trim(CAST(x."n_email" AS text))), ''));
@@ -812,8 +830,20 @@ UPDATE pg_temp.roo_candidates AS x SET roo_dirty = true
 SELECT count(*)
   FROM pg_temp.roo_candidates x
   WHERE x.roo_moved;
+UPDATE pg_temp.roo_candidates AS x SET roo_successors = h.found
+  FROM (SELECT identifier, '[' || string_agg(CAST(array_to_json(array_remove(CAST(ARRAY[p.went_to] AS text[]), NULL)) AS text), ',') || ']' AS found
+  FROM (SELECT DISTINCT nullif(lower(trim(CAST(f.identifier AS text))), '') AS identifier, f.went_to
+  FROM (SELECT identifier, went_to
+  FROM "main_roo"."roo_former_identifiers"
+  WHERE app = 'iterable' AND fields = '["email"]') f
+  WHERE f.went_to IN (SELECT identifier
+  FROM (SELECT identifier, went_to
+  FROM "main_roo"."roo_former_identifiers"
+  WHERE app = 'iterable' AND fields = '["email"]') b)) p
+  GROUP BY identifier) h
+  WHERE x.roo_vacated AND h.identifier = nullif(lower(trim(CAST(x."n_email" AS text))), '');
 UPDATE pg_temp.roo_candidates AS x SET roo_vacated = true
-  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
+  WHERE ((x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) OR x.roo_moved) AND EXISTS (SELECT 1
   FROM "main_roo"."roo_unaccepted" u
   WHERE u.destination = 'people' AND u.key = CAST(x."key__id" AS text) AND u.code = 'conflict');
 UPDATE pg_temp.roo_candidates AS x SET "o__group_vip" = h."_group_vip", "o__groups_segments" = h."_groups_segments"
@@ -908,6 +938,9 @@ UPDATE "main_roo"."roo_destinations" SET unique_id = ?, app = ?, object = ?, end
   WHERE destination = ?;
 SELECT count(*)
   FROM "main_roo"."changes__people" x
+  WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_moved AND x.roo_shared AND NOT x.roo_deserted AND x.roo_seq <= 4;
+SELECT count(*)
+  FROM "main_roo"."changes__people" x
   WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_claims AND x.roo_seq <= 4;
 
 -- sync 3: a page, and what became of it
@@ -922,7 +955,7 @@ SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(CAST(to_json("n
   FROM "o_tags")) OR roo_dirty) THEN 'tags' END, CASE WHEN ((NOT ("n_source" IS NOT DISTINCT
   FROM "o_source")) OR roo_dirty) THEN 'source' END, CASE WHEN ((NOT ("n__group_vip" IS NOT DISTINCT
   FROM "o__group_vip")) OR roo_dirty) THEN '@group:VIP' END, CASE WHEN ((NOT ("n__groups_segments" IS NOT DISTINCT
-  FROM "o__groups_segments")) OR roo_dirty) THEN '@groups:segments' END, CASE WHEN (("o_home_city" IS NOT NULL) OR roo_dirty) THEN 'home_city' END] AS text[]), NULL)) AS text) END, roo_returned, roo_whole, roo_shared, roo_vacated, roo_inherited, roo_status, roo_code, roo_message
+  FROM "o__groups_segments")) OR roo_dirty) THEN '@groups:segments' END, CASE WHEN (("o_home_city" IS NOT NULL) OR roo_dirty) THEN 'home_city' END] AS text[]), NULL)) AS text) END, roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, roo_successors, roo_status, roo_code, roo_message
   FROM "main_roo"."changes__people"
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
@@ -1063,14 +1096,14 @@ ALTER TABLE "main_roo"."rebuilt__people" RENAME TO "snapshot__people";
 INSERT INTO "main_roo"."roo_outcomes" SELECT ?, ?, c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END, a.status, a.code, a.message, now()
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_answered a ON a.roo_seq = c.roo_seq;
-INSERT INTO "main_roo"."roo_former_identifiers" SELECT ?, ?, x.identifier, ?, now()
-  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END AS identifier
+INSERT INTO "main_roo"."roo_former_identifiers" (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, now()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END AS went_to
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END) x
   WHERE NOT EXISTS (SELECT 1
   FROM "main_roo"."roo_former_identifiers" f
-  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier);
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
 DROP TABLE IF EXISTS pg_temp.roo_failed;
 CREATE TEMPORARY TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END AS operation, a.status, a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, coalesce(u.first_at, now()) AS first_at, a.permanent, md5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(CAST(to_json("n_email") AS text), 'null') || ',"ltv":' || coalesce(CASE WHEN abs("n_ltv") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("n_ltv") AS text), '.') > 0 THEN CAST(trim_scale("n_ltv") AS text) ELSE CAST(trim_scale("n_ltv") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_ltv" AS text) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN abs("n_spent") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("n_spent") AS text), '.') > 0 THEN CAST(trim_scale("n_spent") AS text) ELSE CAST(trim_scale("n_spent") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_spent" AS text) || '"' END, 'null') || ',"seen":' || coalesce(CASE WHEN "n_seen" AT TIME ZONE 'UTC' >= TIMESTAMP '0001-01-01' AND "n_seen" AT TIME ZONE 'UTC' < TIMESTAMP '10000-01-01' THEN '"' || to_char("n_seen" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"' ELSE '"\u0000roo:' || CAST("n_seen" AS text) || '"' END, 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN '"' || CAST("n_dob" AS text) || '"' ELSE '"\u0000roo:' || CAST("n_dob" AS text) || '"' END, 'null') || ',"doc":' || coalesce(CAST("n_doc" AS text), 'null') || ',"tags":' || coalesce(CAST(array_to_json("n_tags") AS text), 'null') || ',"source":' || coalesce(CAST(to_json("n_source") AS text), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS text), 'null') || ',"@groups:segments":' || coalesce(CAST(array_to_json("n__groups_segments") AS text), 'null') || '}') END) AS fingerprint
   FROM "main_roo"."changes__people" c

@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS shop.main_roo.roo_outcomes (run_id VARCHAR, destinati
 CREATE TABLE IF NOT EXISTS shop.main_roo.roo_locks (destination VARCHAR, run_id VARCHAR, host VARCHAR, pid NUMBER(38,0), taken_at TIMESTAMP_NTZ(9), heartbeat_at TIMESTAMP_NTZ(9));
 CREATE TABLE IF NOT EXISTS shop.main_roo.roo_destinations (destination VARCHAR, unique_id VARCHAR, app VARCHAR, object VARCHAR, endpoint VARCHAR, workspace VARCHAR, key_columns VARCHAR, identifier VARCHAR, snapshot_shape VARCHAR, pending_run VARCHAR, pending_shape VARCHAR, created_at TIMESTAMP_NTZ(9), updated_at TIMESTAMP_NTZ(9));
 CREATE TABLE IF NOT EXISTS shop.main_roo.roo_unaccepted (destination VARCHAR, key VARCHAR, operation VARCHAR, status VARCHAR, code VARCHAR, message VARCHAR, attempts NUMBER(38,0), first_at TIMESTAMP_NTZ(9), last_at TIMESTAMP_NTZ(9), permanent BOOLEAN, fingerprint VARCHAR);
-CREATE TABLE IF NOT EXISTS shop.main_roo.roo_former_identifiers (app VARCHAR, fields VARCHAR, identifier VARCHAR, destination VARCHAR, since TIMESTAMP_NTZ(9));
+CREATE TABLE IF NOT EXISTS shop.main_roo.roo_former_identifiers (app VARCHAR, fields VARCHAR, identifier VARCHAR, went_to VARCHAR, destination VARCHAR, since TIMESTAMP_NTZ(9));
 CREATE TABLE IF NOT EXISTS shop.main_roo.roo_acknowledged (destination VARCHAR, run_id VARCHAR, first_seq NUMBER(38,0), last_seq NUMBER(38,0), status VARCHAR, code VARCHAR, message VARCHAR, permanent BOOLEAN);
 INSERT INTO shop.main_roo.roo_state SELECT 1
   FROM (SELECT 1 AS one) o
@@ -71,13 +71,13 @@ CREATE OR REPLACE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier
   WHERE place = 1;
 SELECT count(*)
   FROM roo_temporary__duplicates;
-CREATE OR REPLACE TEMPORARY TABLE roo_temporary__candidates AS SELECT 'create' AS roo_operation, c."key__id", c."email" AS "n_email", CAST(NULL AS VARCHAR) AS "o_email", c."home_city" AS "n_home_city", CAST(NULL AS VARCHAR) AS "o_home_city", c."ltv" AS "n_ltv", CAST(NULL AS FLOAT) AS "o_ltv", c."spent" AS "n_spent", CAST(NULL AS NUMBER(10,2)) AS "o_spent", c."seen" AS "n_seen", CAST(NULL AS TIMESTAMP_TZ(9)) AS "o_seen", c."dob" AS "n_dob", CAST(NULL AS DATE) AS "o_dob", c."doc" AS "n_doc", CAST(NULL AS VARIANT) AS "o_doc", c."tags" AS "n_tags", CAST(NULL AS ARRAY) AS "o_tags", c."source" AS "n_source", CAST(NULL AS VARCHAR) AS "o_source", c."_group_vip" AS "n__group_vip", CAST(NULL AS BOOLEAN) AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", CAST(NULL AS ARRAY) AS "o__groups_segments", false AS roo_departed, false AS roo_dirty, false AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS VARCHAR) AS roo_inherited
+CREATE OR REPLACE TEMPORARY TABLE roo_temporary__candidates AS SELECT 'create' AS roo_operation, c."key__id", c."email" AS "n_email", CAST(NULL AS VARCHAR) AS "o_email", c."home_city" AS "n_home_city", CAST(NULL AS VARCHAR) AS "o_home_city", c."ltv" AS "n_ltv", CAST(NULL AS FLOAT) AS "o_ltv", c."spent" AS "n_spent", CAST(NULL AS NUMBER(10,2)) AS "o_spent", c."seen" AS "n_seen", CAST(NULL AS TIMESTAMP_TZ(9)) AS "o_seen", c."dob" AS "n_dob", CAST(NULL AS DATE) AS "o_dob", c."doc" AS "n_doc", CAST(NULL AS VARIANT) AS "o_doc", c."tags" AS "n_tags", CAST(NULL AS ARRAY) AS "o_tags", c."source" AS "n_source", CAST(NULL AS VARCHAR) AS "o_source", c."_group_vip" AS "n__group_vip", CAST(NULL AS BOOLEAN) AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", CAST(NULL AS ARRAY) AS "o__groups_segments", false AS roo_departed, false AS roo_dirty, false AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS VARCHAR) AS roo_inherited, CAST(NULL AS VARCHAR) AS roo_successors
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", COLLATE("CITY", '') AS "home_city", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
   WHERE (1 = 1
 )) c;
 SELECT count(*)
-  FROM (SELECT identifier
+  FROM (SELECT identifier, went_to
   FROM shop.main_roo.roo_former_identifiers
   WHERE app = 'iterable' AND fields = '["email"]') f;
 SELECT CAST(c."key__id" AS VARCHAR), count(*), count(*) OVER ()
@@ -130,7 +130,7 @@ UPDATE shop.main_roo.roo_destinations SET unique_id = ?, app = ?, object = ?, en
   WHERE destination = ?;
 
 -- sync 1: a page, and what became of it
-SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(TO_JSON(TO_VARIANT("n_email")), 'null') || ',"home_city":' || coalesce(TO_JSON(TO_VARIANT("n_home_city")), 'null') || ',"ltv":' || coalesce(CASE WHEN "n_ltv" NOT IN (CAST('NaN' AS FLOAT), CAST('inf' AS FLOAT), CAST('-inf' AS FLOAT)) THEN CASE WHEN TO_JSON(TO_VARIANT("n_ltv")) LIKE '%.%' OR TO_JSON(TO_VARIANT("n_ltv")) LIKE '%e%' THEN TO_JSON(TO_VARIANT("n_ltv")) ELSE TO_JSON(TO_VARIANT("n_ltv")) || '.0' END ELSE '"\\u0000roo:' || CAST("n_ltv" AS VARCHAR) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"seen":' || coalesce(('"' || TO_VARCHAR(CONVERT_TIMEZONE('UTC', "n_seen"), 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') || '"'), 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ('"' || TO_VARCHAR("n_dob", 'YYYY-MM-DD') || '"') ELSE '"\\u0000roo:' || CAST("n_dob" AS VARCHAR) || '"' END, 'null') || ',"doc":' || coalesce(TO_JSON("n_doc"), 'null') || ',"tags":' || coalesce(TO_JSON("n_tags"), 'null') || ',"source":' || coalesce(TO_JSON(TO_VARIANT("n_source")), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS VARCHAR), 'null') || ',"@groups:SEGMENTS":' || coalesce(TO_JSON("n__groups_segments"), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN '{}' END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_email" IS NOT NULL) OR roo_dirty) THEN 'email' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_home_city" IS NOT NULL) OR roo_dirty) THEN 'home_city' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_ltv" IS NOT NULL) OR roo_dirty) THEN 'ltv' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_spent" IS NOT NULL) OR roo_dirty) THEN 'spent' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_seen" IS NOT NULL) OR roo_dirty) THEN 'seen' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_dob" IS NOT NULL) OR roo_dirty) THEN 'dob' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_doc" IS NOT NULL) OR roo_dirty) THEN 'doc' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_tags" IS NOT NULL) OR roo_dirty) THEN 'tags' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_source" IS NOT NULL) OR roo_dirty) THEN 'source' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n__group_vip" IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n__groups_segments" IS NOT NULL) OR roo_dirty) THEN '@groups:SEGMENTS' END)), ''), 2) || ']') END, roo_returned, roo_whole, roo_shared, roo_vacated, roo_inherited, roo_status, roo_code, roo_message
+SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(TO_JSON(TO_VARIANT("n_email")), 'null') || ',"home_city":' || coalesce(TO_JSON(TO_VARIANT("n_home_city")), 'null') || ',"ltv":' || coalesce(CASE WHEN "n_ltv" NOT IN (CAST('NaN' AS FLOAT), CAST('inf' AS FLOAT), CAST('-inf' AS FLOAT)) THEN CASE WHEN TO_JSON(TO_VARIANT("n_ltv")) LIKE '%.%' OR TO_JSON(TO_VARIANT("n_ltv")) LIKE '%e%' THEN TO_JSON(TO_VARIANT("n_ltv")) ELSE TO_JSON(TO_VARIANT("n_ltv")) || '.0' END ELSE '"\\u0000roo:' || CAST("n_ltv" AS VARCHAR) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"seen":' || coalesce(('"' || TO_VARCHAR(CONVERT_TIMEZONE('UTC', "n_seen"), 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') || '"'), 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ('"' || TO_VARCHAR("n_dob", 'YYYY-MM-DD') || '"') ELSE '"\\u0000roo:' || CAST("n_dob" AS VARCHAR) || '"' END, 'null') || ',"doc":' || coalesce(TO_JSON("n_doc"), 'null') || ',"tags":' || coalesce(TO_JSON("n_tags"), 'null') || ',"source":' || coalesce(TO_JSON(TO_VARIANT("n_source")), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS VARCHAR), 'null') || ',"@groups:SEGMENTS":' || coalesce(TO_JSON("n__groups_segments"), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN '{}' END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_email" IS NOT NULL) OR roo_dirty) THEN 'email' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_home_city" IS NOT NULL) OR roo_dirty) THEN 'home_city' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_ltv" IS NOT NULL) OR roo_dirty) THEN 'ltv' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_spent" IS NOT NULL) OR roo_dirty) THEN 'spent' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_seen" IS NOT NULL) OR roo_dirty) THEN 'seen' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_dob" IS NOT NULL) OR roo_dirty) THEN 'dob' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_doc" IS NOT NULL) OR roo_dirty) THEN 'doc' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_tags" IS NOT NULL) OR roo_dirty) THEN 'tags' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_source" IS NOT NULL) OR roo_dirty) THEN 'source' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n__group_vip" IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n__groups_segments" IS NOT NULL) OR roo_dirty) THEN '@groups:SEGMENTS' END)), ''), 2) || ']') END, roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, roo_successors, roo_status, roo_code, roo_message
   FROM shop.main_roo.changes__people
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
@@ -169,14 +169,14 @@ INSERT INTO shop.main_roo.roo_outcomes SELECT ?, ?, c.roo_key, CASE WHEN c.roo_o
   WHERE NOT EXISTS (SELECT 1
   FROM shop.main_roo.roo_outcomes o
   WHERE o.run_id = ? AND o.destination = ? AND o.key = c.roo_key);
-INSERT INTO shop.main_roo.roo_former_identifiers SELECT ?, ?, x.identifier, ?, SYSDATE()
-  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END AS identifier
+INSERT INTO shop.main_roo.roo_former_identifiers (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, SYSDATE()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END AS went_to
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END) x
   WHERE NOT EXISTS (SELECT 1
   FROM shop.main_roo.roo_former_identifiers f
-  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier);
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
 CREATE OR REPLACE TEMPORARY TABLE roo_temporary__failed AS SELECT c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END AS operation, a.status, a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, coalesce(u.first_at, SYSDATE()) AS first_at, a.permanent, md5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(TO_JSON(TO_VARIANT("n_email")), 'null') || ',"home_city":' || coalesce(TO_JSON(TO_VARIANT("n_home_city")), 'null') || ',"ltv":' || coalesce(CASE WHEN "n_ltv" NOT IN (CAST('NaN' AS FLOAT), CAST('inf' AS FLOAT), CAST('-inf' AS FLOAT)) THEN CASE WHEN TO_JSON(TO_VARIANT("n_ltv")) LIKE '%.%' OR TO_JSON(TO_VARIANT("n_ltv")) LIKE '%e%' THEN TO_JSON(TO_VARIANT("n_ltv")) ELSE TO_JSON(TO_VARIANT("n_ltv")) || '.0' END ELSE '"\\u0000roo:' || CAST("n_ltv" AS VARCHAR) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"seen":' || coalesce(('"' || TO_VARCHAR(CONVERT_TIMEZONE('UTC', "n_seen"), 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') || '"'), 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ('"' || TO_VARCHAR("n_dob", 'YYYY-MM-DD') || '"') ELSE '"\\u0000roo:' || CAST("n_dob" AS VARCHAR) || '"' END, 'null') || ',"doc":' || coalesce(TO_JSON("n_doc"), 'null') || ',"tags":' || coalesce(TO_JSON("n_tags"), 'null') || ',"source":' || coalesce(TO_JSON(TO_VARIANT("n_source")), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS VARCHAR), 'null') || ',"@groups:SEGMENTS":' || coalesce(TO_JSON("n__groups_segments"), 'null') || '}') END) AS fingerprint
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
@@ -274,7 +274,7 @@ CREATE OR REPLACE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier
   WHERE place = 1;
 SELECT count(*)
   FROM roo_temporary__duplicates;
-CREATE OR REPLACE TEMPORARY TABLE roo_temporary__candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS NUMBER(38,0)) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."home_city" AS "n_home_city", s."home_city" AS "o_home_city", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS VARCHAR) AS roo_inherited
+CREATE OR REPLACE TEMPORARY TABLE roo_temporary__candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS NUMBER(38,0)) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."home_city" AS "n_home_city", s."home_city" AS "o_home_city", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS VARCHAR) AS roo_inherited, CAST(NULL AS VARCHAR) AS roo_successors
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", COLLATE("CITY", '') AS "home_city", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
   WHERE (1 = 1
@@ -312,7 +312,7 @@ UPDATE roo_temporary__candidates AS x SET roo_inherited = h.found
   GROUP BY 1) h
   WHERE x.roo_claims AND h.identifier = coalesce(nullif(lower(trim(CAST(x."n_email" AS VARCHAR))), ''), nullif(lower(trim(CAST(x."o_email" AS VARCHAR))), ''));
 SELECT count(*)
-  FROM (SELECT identifier
+  FROM (SELECT identifier, went_to
   FROM shop.main_roo.roo_former_identifiers
   WHERE app = 'iterable' AND fields = '["email"]') f;
 UPDATE roo_temporary__candidates AS x SET roo_dirty = true
@@ -324,12 +324,19 @@ UPDATE roo_temporary__candidates AS x SET roo_shared = true
   WHERE x.roo_moved AND EXISTS (SELECT 1
   FROM shop.main_roo.snapshot__people s
   WHERE NOT false AND nullif(lower(trim(CAST(s."email" AS VARCHAR))), '') = nullif(lower(trim(CAST(x."o_email" AS VARCHAR))), '') AND NOT (CAST(s."key__id" AS VARCHAR) = CAST(x."key__id" AS VARCHAR)));
+UPDATE roo_temporary__candidates AS x SET roo_shared = true
+  WHERE x.roo_moved AND x.roo_dirty AND EXISTS (SELECT 1
+  FROM roo_temporary__candidates y
+  WHERE (y.roo_operation = 'create' OR y.roo_moved OR (y.roo_departed AND y.roo_operation = 'update')) AND nullif(lower(trim(CAST(y."n_email" AS VARCHAR))), '') = nullif(lower(trim(CAST(x."o_email" AS VARCHAR))), '') AND NOT (CAST(x."key__id" AS VARCHAR) = CAST(y."key__id" AS VARCHAR)));
+SELECT count(*)
+  FROM roo_temporary__candidates x
+  WHERE x.roo_shared;
 UPDATE roo_temporary__candidates AS x SET roo_vacated = true
-  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
+  WHERE ((x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) OR x.roo_moved) AND EXISTS (SELECT 1
   FROM roo_temporary__candidates y
   WHERE y.roo_moved AND nullif(lower(trim(CAST(y."o_email" AS VARCHAR))), '') = nullif(lower(trim(CAST(x."n_email" AS VARCHAR))), ''));
 UPDATE roo_temporary__candidates AS x SET roo_vacated = true
-  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
+  WHERE ((x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) OR x.roo_moved) AND EXISTS (SELECT 1
   FROM shop.main_roo.roo_unaccepted u
   WHERE u.destination = 'people' AND u.key = CAST(x."key__id" AS VARCHAR) AND u.code = 'conflict');
 UPDATE roo_temporary__candidates AS x SET "o__group_vip" = h."_group_vip", "o__groups_segments" = h."_groups_segments"
@@ -430,6 +437,9 @@ UPDATE shop.main_roo.roo_destinations SET unique_id = ?, app = ?, object = ?, en
   WHERE destination = ?;
 SELECT count(*)
   FROM shop.main_roo.changes__people x
+  WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_moved AND x.roo_shared AND NOT x.roo_deserted AND x.roo_seq <= 6;
+SELECT count(*)
+  FROM shop.main_roo.changes__people x
   WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_claims AND x.roo_seq <= 6;
 UPDATE shop.main_roo.snapshot__people AS s SET roo_dirty = true
   WHERE EXISTS (SELECT 1
@@ -448,7 +458,7 @@ SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(TO_JSON(TO_VARI
   FROM TO_JSON("o_tags"))) OR roo_dirty) THEN 'tags' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN ((NOT ("n_source" IS NOT DISTINCT
   FROM "o_source")) OR roo_dirty) THEN 'source' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN ((NOT ("n__group_vip" IS NOT DISTINCT
   FROM "o__group_vip")) OR roo_dirty) THEN '@group:VIP' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN ((NOT (TO_JSON("n__groups_segments") IS NOT DISTINCT
-  FROM TO_JSON("o__groups_segments"))) OR roo_dirty) THEN '@groups:SEGMENTS' END)), ''), 2) || ']') END, roo_returned, roo_whole, roo_shared, roo_vacated, roo_inherited, roo_status, roo_code, roo_message
+  FROM TO_JSON("o__groups_segments"))) OR roo_dirty) THEN '@groups:SEGMENTS' END)), ''), 2) || ']') END, roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, roo_successors, roo_status, roo_code, roo_message
   FROM shop.main_roo.changes__people
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
@@ -519,14 +529,22 @@ INSERT INTO shop.main_roo.roo_outcomes SELECT ?, ?, c.roo_key, CASE WHEN c.roo_o
   WHERE NOT EXISTS (SELECT 1
   FROM shop.main_roo.roo_outcomes o
   WHERE o.run_id = ? AND o.destination = ? AND o.key = c.roo_key);
-INSERT INTO shop.main_roo.roo_former_identifiers SELECT ?, ?, x.identifier, ?, SYSDATE()
-  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END AS identifier
+INSERT INTO shop.main_roo.roo_former_identifiers (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, SYSDATE()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END AS went_to
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END) x
   WHERE NOT EXISTS (SELECT 1
   FROM shop.main_roo.roo_former_identifiers f
-  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier);
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
+INSERT INTO shop.main_roo.roo_former_identifiers (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, SYSDATE()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END AS went_to
+  FROM shop.main_roo.changes__people c
+  JOIN roo_temporary__traced t ON t.roo_seq = c.roo_seq
+  WHERE t.renamed AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END) x
+  WHERE NOT EXISTS (SELECT 1
+  FROM shop.main_roo.roo_former_identifiers f
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
 CREATE OR REPLACE TEMPORARY TABLE roo_temporary__failed AS SELECT c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END AS operation, a.status, a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, coalesce(u.first_at, SYSDATE()) AS first_at, a.permanent, md5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(TO_JSON(TO_VARIANT("n_email")), 'null') || ',"home_city":' || coalesce(TO_JSON(TO_VARIANT("n_home_city")), 'null') || ',"ltv":' || coalesce(CASE WHEN "n_ltv" NOT IN (CAST('NaN' AS FLOAT), CAST('inf' AS FLOAT), CAST('-inf' AS FLOAT)) THEN CASE WHEN TO_JSON(TO_VARIANT("n_ltv")) LIKE '%.%' OR TO_JSON(TO_VARIANT("n_ltv")) LIKE '%e%' THEN TO_JSON(TO_VARIANT("n_ltv")) ELSE TO_JSON(TO_VARIANT("n_ltv")) || '.0' END ELSE '"\\u0000roo:' || CAST("n_ltv" AS VARCHAR) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"seen":' || coalesce(('"' || TO_VARCHAR(CONVERT_TIMEZONE('UTC', "n_seen"), 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') || '"'), 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ('"' || TO_VARCHAR("n_dob", 'YYYY-MM-DD') || '"') ELSE '"\\u0000roo:' || CAST("n_dob" AS VARCHAR) || '"' END, 'null') || ',"doc":' || coalesce(TO_JSON("n_doc"), 'null') || ',"tags":' || coalesce(TO_JSON("n_tags"), 'null') || ',"source":' || coalesce(TO_JSON(TO_VARIANT("n_source")), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS VARCHAR), 'null') || ',"@groups:SEGMENTS":' || coalesce(TO_JSON("n__groups_segments"), 'null') || '}') END) AS fingerprint
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
@@ -603,7 +621,7 @@ CREATE OR REPLACE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier
   WHERE place = 1;
 SELECT count(*)
   FROM roo_temporary__duplicates;
-CREATE OR REPLACE TEMPORARY TABLE roo_temporary__candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS NUMBER(38,0)) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", CAST(NULL AS VARCHAR) AS "n_home_city", s."home_city" AS "o_home_city", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS VARCHAR) AS roo_inherited
+CREATE OR REPLACE TEMPORARY TABLE roo_temporary__candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS NUMBER(38,0)) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", CAST(NULL AS VARCHAR) AS "n_home_city", s."home_city" AS "o_home_city", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS VARCHAR) AS roo_inherited, CAST(NULL AS VARCHAR) AS roo_successors
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
   WHERE (1 = 1
@@ -633,18 +651,18 @@ SELECT count(*)
   FROM roo_temporary__candidates x
   WHERE x.roo_claims;
 SELECT count(*)
-  FROM (SELECT identifier
+  FROM (SELECT identifier, went_to
   FROM shop.main_roo.roo_former_identifiers
   WHERE app = 'iterable' AND fields = '["email"]') f;
 UPDATE roo_temporary__candidates AS x SET roo_dirty = true
   WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
-  FROM (SELECT identifier
+  FROM (SELECT identifier, went_to
   FROM shop.main_roo.roo_former_identifiers
   WHERE app = 'iterable' AND fields = '["email"]') f
   WHERE nullif(lower(trim(CAST(f.identifier AS VARCHAR))), '') = nullif(lower(trim(CAST(x."n_email" AS VARCHAR))), ''));
 UPDATE roo_temporary__candidates AS x SET roo_vacated = true
-  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
-  FROM (SELECT identifier
+  WHERE ((x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) OR x.roo_moved) AND EXISTS (SELECT 1
+  FROM (SELECT identifier, went_to
   FROM shop.main_roo.roo_former_identifiers
   WHERE app = 'iterable' AND fields = '["email"]') f
   WHERE nullif(lower(trim(CAST(f.identifier AS VARCHAR))), '') = nullif(lower(trim(CAST(x."n_email" AS VARCHAR))), ''));
@@ -653,8 +671,20 @@ UPDATE roo_temporary__candidates AS x SET roo_dirty = true
 SELECT count(*)
   FROM roo_temporary__candidates x
   WHERE x.roo_moved;
+UPDATE roo_temporary__candidates AS x SET roo_successors = h.found
+  FROM (SELECT identifier, '[' || LISTAGG(('[' || substr(coalesce(',' || TO_JSON(TO_VARIANT(p.went_to)), ''), 2) || ']'), ',') || ']' AS found
+  FROM (SELECT DISTINCT nullif(lower(trim(CAST(f.identifier AS VARCHAR))), '') AS identifier, f.went_to
+  FROM (SELECT identifier, went_to
+  FROM shop.main_roo.roo_former_identifiers
+  WHERE app = 'iterable' AND fields = '["email"]') f
+  WHERE f.went_to IN (SELECT identifier
+  FROM (SELECT identifier, went_to
+  FROM shop.main_roo.roo_former_identifiers
+  WHERE app = 'iterable' AND fields = '["email"]') b)) p
+  GROUP BY identifier) h
+  WHERE x.roo_vacated AND h.identifier = nullif(lower(trim(CAST(x."n_email" AS VARCHAR))), '');
 UPDATE roo_temporary__candidates AS x SET roo_vacated = true
-  WHERE (x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) AND EXISTS (SELECT 1
+  WHERE ((x.roo_operation = 'create' OR (x.roo_operation = 'update' AND x.roo_departed)) OR x.roo_moved) AND EXISTS (SELECT 1
   FROM shop.main_roo.roo_unaccepted u
   WHERE u.destination = 'people' AND u.key = CAST(x."key__id" AS VARCHAR) AND u.code = 'conflict');
 UPDATE roo_temporary__candidates AS x SET "o__group_vip" = h."_group_vip", "o__groups_segments" = h."_groups_segments"
@@ -746,6 +776,9 @@ UPDATE shop.main_roo.roo_destinations SET unique_id = ?, app = ?, object = ?, en
   WHERE destination = ?;
 SELECT count(*)
   FROM shop.main_roo.changes__people x
+  WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_moved AND x.roo_shared AND NOT x.roo_deserted AND x.roo_seq <= 4;
+SELECT count(*)
+  FROM shop.main_roo.changes__people x
   WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_claims AND x.roo_seq <= 4;
 
 -- sync 3: a page, and what became of it
@@ -760,7 +793,7 @@ SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(TO_JSON(TO_VARI
   FROM TO_JSON("o_tags"))) OR roo_dirty) THEN 'tags' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN ((NOT ("n_source" IS NOT DISTINCT
   FROM "o_source")) OR roo_dirty) THEN 'source' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN ((NOT ("n__group_vip" IS NOT DISTINCT
   FROM "o__group_vip")) OR roo_dirty) THEN '@group:VIP' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN ((NOT (TO_JSON("n__groups_segments") IS NOT DISTINCT
-  FROM TO_JSON("o__groups_segments"))) OR roo_dirty) THEN '@groups:SEGMENTS' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("o_home_city" IS NOT NULL) OR roo_dirty) THEN 'home_city' END)), ''), 2) || ']') END, roo_returned, roo_whole, roo_shared, roo_vacated, roo_inherited, roo_status, roo_code, roo_message
+  FROM TO_JSON("o__groups_segments"))) OR roo_dirty) THEN '@groups:SEGMENTS' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("o_home_city" IS NOT NULL) OR roo_dirty) THEN 'home_city' END)), ''), 2) || ']') END, roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, roo_successors, roo_status, roo_code, roo_message
   FROM shop.main_roo.changes__people
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
@@ -894,14 +927,14 @@ INSERT INTO shop.main_roo.roo_outcomes SELECT ?, ?, c.roo_key, CASE WHEN c.roo_o
   WHERE NOT EXISTS (SELECT 1
   FROM shop.main_roo.roo_outcomes o
   WHERE o.run_id = ? AND o.destination = ? AND o.key = c.roo_key);
-INSERT INTO shop.main_roo.roo_former_identifiers SELECT ?, ?, x.identifier, ?, SYSDATE()
-  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END AS identifier
+INSERT INTO shop.main_roo.roo_former_identifiers (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, SYSDATE()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END AS went_to
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END) x
   WHERE NOT EXISTS (SELECT 1
   FROM shop.main_roo.roo_former_identifiers f
-  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier);
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
 CREATE OR REPLACE TEMPORARY TABLE roo_temporary__failed AS SELECT c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END AS operation, a.status, a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, coalesce(u.first_at, SYSDATE()) AS first_at, a.permanent, md5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(TO_JSON(TO_VARIANT("n_email")), 'null') || ',"ltv":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("n_ltv" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("n_ltv" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("n_ltv" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("n_ltv" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"spent":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"seen":' || coalesce(('"' || TO_VARCHAR(CONVERT_TIMEZONE('UTC', "n_seen"), 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') || '"'), 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ('"' || TO_VARCHAR("n_dob", 'YYYY-MM-DD') || '"') ELSE '"\\u0000roo:' || CAST("n_dob" AS VARCHAR) || '"' END, 'null') || ',"doc":' || coalesce(TO_JSON("n_doc"), 'null') || ',"tags":' || coalesce(TO_JSON("n_tags"), 'null') || ',"source":' || coalesce(TO_JSON(TO_VARIANT("n_source")), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS VARCHAR), 'null') || ',"@groups:SEGMENTS":' || coalesce(TO_JSON("n__groups_segments"), 'null') || '}') END) AS fingerprint
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
