@@ -86,6 +86,7 @@ class Cloud:
         rows = self.answer(sql)
         return SimpleNamespace(
             result=lambda: rows,
+            total_bytes_processed=10_485_760,
             num_dml_affected_rows=7 if sql.startswith("UPDATE") else None,
             session_info=SimpleNamespace(session_id="s1"),
         )
@@ -94,9 +95,11 @@ class Cloud:
 def test_a_job_says_whose_it_is_and_what_it_may_cost() -> None:
     cloud = Cloud(lambda _: [{"a": 1, "b": "x"}])
     target = {**TARGET, "maximum_bytes_billed": 1000, "priority": "batch", "execution_project": "payer"}
-    with BigQuery(target, google=cloud.google()).session("Braze customers") as session:
+    warehouse = BigQuery(target, google=cloud.google())
+    with warehouse.session("Braze customers") as session:
         assert session.run("SELECT 1 AS a, 'x' AS b") == [(1, "x")]
     ((_, config),) = cloud.jobs
+    assert warehouse.bytes_scanned("Braze customers") == 10_485_760
     assert config.labels == {"roo-dbt": "braze_customers"}
     assert (config.maximum_bytes_billed, config.priority) == (1000, "BATCH")
     assert cloud.clients == [{"project": "payer", "credentials": "default", "location": "EU"}]

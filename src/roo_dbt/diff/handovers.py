@@ -75,22 +75,19 @@ def _note_successors(session: Session, comparison: Comparison, moves: str) -> No
         moves: SELECT of `identifier` and `went_to` of those who leave one in this run; empty for none.
     """
     dialect, former = comparison.dialect, comparison.former
+    # BigQuery has no UNION alone; what is twice is left out below.
     left = f"{former} UNION ALL {moves}" if moves else former
     pairs = (
         f"SELECT DISTINCT {normalised(dialect, 'f.identifier', comparison.normalisation)} AS identifier, "
         f"f.went_to FROM ({left}) f WHERE f.went_to IN (SELECT identifier FROM ({former}) b)"
     )
-    names = dialect.listed(dialect.json_texts(["p.went_to"]))
-    found = f"SELECT identifier, '[' || {names} || ']' AS found FROM ({pairs}) p GROUP BY identifier"
-    session.run(
-        dialect.update(
-            candidate_table(comparison),
-            "x",
-            {"roo_successors": "h.found"},
-            f"x.roo_vacated AND h.identifier = {comparison.identifier('x', NEW)}",
-            source=f"({found}) h",
-        )
+    found = (
+        f"SELECT identifier, '[' || {dialect.listed(dialect.json_texts(['p.went_to']))} || ']' AS found "
+        f"FROM ({pairs}) p GROUP BY identifier"
     )
+    same = f"x.roo_vacated AND h.identifier = {comparison.identifier('x', NEW)}"
+    sets = {"roo_successors": "h.found"}
+    session.run(dialect.update(candidate_table(comparison), "x", sets, same, source=f"({found}) h"))
 
 
 def _held_by_another(comparison: Comparison, table: str, identifier: str) -> str:

@@ -1,11 +1,11 @@
 """The state tables: who exports now, what was confirmed, and the snapshots it is folded into."""
 
 from roo_dbt.state.acknowledge import acknowledge, mark_sending, note_traces
-from roo_dbt.state.commit import Preview, commit, preview, recover
+from roo_dbt.state.commit import commit, preview, recover
 from roo_dbt.state.history import failures, finish_run, runs, start_run
 from roo_dbt.state.identifiers import former_identifiers
 from roo_dbt.state.lock import heartbeat, lock, unlock
-from roo_dbt.state.snapshots import Known, adopt, known, strangers, workspace_of
+from roo_dbt.state.snapshots import Known, Preview, adopt, known, strangers, workspace_of
 from roo_dbt.state.tables import create_tables, tables_exist
 
 __all__ = [

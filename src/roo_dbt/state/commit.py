@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from roo_dbt.state.identifiers import remember_former
 from roo_dbt.state.remains import keep_remains, read_traces, renamed
-from roo_dbt.state.snapshots import Known, known
+from roo_dbt.state.snapshots import Known, Preview, known
 from roo_dbt.state.swap import rebuilt, snapshot_table, swap
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Session, Shape
 from roo_dbt.warehouse.forms import NEW, fingerprint
@@ -95,15 +95,6 @@ def commit(session: Session, dialect: Dialect, layout: Layout, name: str, *, cra
         _close(work, shape, is_swapped=table == layout.snapshot(name))
         if table != layout.snapshot(name):
             swap(session, dialect, layout, name)
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """A destination once an interrupted run is folded in: tables, and what is known of it."""
-
-    snapshot: str
-    unaccepted: str
-    known: Known
 
 
 def preview(session: Session, dialect: Dialect, layout: Layout, row: Known) -> Preview:

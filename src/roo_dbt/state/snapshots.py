@@ -39,6 +39,15 @@ class Known:
         return self.pending_run is None and self.pending_shape is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A destination once an interrupted run is folded in: tables, and what is known of it."""
+
+    snapshot: str
+    unaccepted: str
+    known: Known
+
+
 _COLUMNS = (
     "destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, "
     "pending_run, pending_shape"

@@ -11,7 +11,7 @@ from typing import Any
 from roo_dbt.errors import RooError, WarehouseUnavailable
 from roo_dbt.records import Column, Relation
 from roo_dbt.warehouse.bigquery_client import Google, client_of, load
-from roo_dbt.warehouse.connection import Session, Warehouse
+from roo_dbt.warehouse.connection import ELSEWHERE, Session, Warehouse
 from roo_dbt.warehouse.dialects.bigquery import BigQueryDialect
 from roo_dbt.warehouse.driver import lost, refused
 from roo_dbt.warehouse.statement import RefusedStatement
@@ -31,20 +31,21 @@ class BigQuerySession(Session):
     def __init__(self, warehouse: BigQuery, label: str) -> None:
         self.dialect = warehouse.dialect
         self._warehouse = warehouse
-        self._label = label
+        self.label = label
         self._session: str | None = None
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """See `Session.run`."""
-        self._warehouse.count(self._label)
+        self._warehouse.count(self.label)
         google, begins = self._warehouse.google, self._session is None and " TEMP TABLE " in sql[:40]
         text, values = _typed(sql, parameters)
         try:
-            config = self._warehouse.job(self._label, values, self._session, begins=begins)
+            config = self._warehouse.job(self.label, values, self._session, begins=begins)
             job = self._warehouse.client.query(text, job_config=config)
             rows = [tuple(row.values()) for row in job.result()]
         except (google.error, OSError) as error:
             raise self._warehouse.explained(error, sql) from None
+        self._warehouse.note_scanned(self.label, int(job.total_bytes_processed or 0))
         if begins:
             self._session = job.session_info.session_id
         return [(int(job.num_dml_affected_rows or 0),)] if _CHANGES.match(sql) else rows
@@ -151,7 +152,7 @@ class BigQuery(Warehouse):
         """The roles that are missing."""
         return (
             f"Let an owner make the dataset {schema} and give the role BigQuery Data Editor on it, or name "
-            "another one with state_schema; the project needs BigQuery Job User."
+            f"another one with state_schema, or {ELSEWHERE}; the project needs BigQuery Job User."
         )
 
 

@@ -54,9 +54,10 @@ def value_column(dialect: Dialect, name: str, column: str, type_: str) -> Copied
     """
     value, stored = dialect.as_stored(dialect.quote(column), type_), dialect.stored(type_)
     plain = _plain(stored)
-    if plain:
-        return Copied(name, plain, dialect.text(value))
     form = dialect.text(dialect.json_form(value, stored))
+    if plain:
+        # Redshift casts no boolean to text, and every dialect writes one as JSON.
+        return Copied(name, plain, form if plain == "BOOLEAN" else dialect.text(value))
     return Copied(name, AS_WRITTEN, f"CASE WHEN {dialect.quote(column)} IS NOT NULL THEN {form} END")
 
 

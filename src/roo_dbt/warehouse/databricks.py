@@ -9,7 +9,7 @@ from typing import Any
 
 from roo_dbt.errors import RooError, WarehouseUnavailable
 from roo_dbt.records import Column, Relation
-from roo_dbt.warehouse.connection import Session
+from roo_dbt.warehouse.connection import ELSEWHERE, Session
 from roo_dbt.warehouse.dialects.databricks import DatabricksDialect
 from roo_dbt.warehouse.driver import DriverWarehouse, lost, refused, without
 from roo_dbt.warehouse.statement import RefusedStatement
@@ -145,5 +145,5 @@ class Databricks(DriverWarehouse):
         quote = self.dialect.quote
         return (
             f"Let an owner type: GRANT USE CATALOG, CREATE SCHEMA ON CATALOG {quote(self.database)} TO you; "
-            "or name another schema with state_schema."
+            f"or name another schema with state_schema, or {ELSEWHERE}."
         )

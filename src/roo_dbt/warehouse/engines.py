@@ -95,7 +95,8 @@ DATABRICKS = Engine(
     "Databricks",
     "databricks",
     "golden SQL only",
-    "every statement of three syncs, parsed; the connection with a driver that takes notes",
+    "every statement of three syncs, parsed; its questions asked of a local Spark, nightly; the connection "
+    "with a driver that takes notes",
     "roo_dbt.warehouse.databricks:Databricks",
     extra="databricks",
     driver="databricks.sql",

@@ -8,7 +8,7 @@ from typing import Any
 
 from roo_dbt.errors import RooError, WarehouseUnavailable
 from roo_dbt.records import Column, Relation
-from roo_dbt.warehouse.connection import Session
+from roo_dbt.warehouse.connection import ELSEWHERE, Session
 from roo_dbt.warehouse.dialects.redshift import RedshiftDialect
 from roo_dbt.warehouse.driver import DriverWarehouse, lost, refused, without
 
@@ -126,7 +126,7 @@ class Redshift(DriverWarehouse):
         user = quote(str(self._credentials.get("user")))
         return (
             f"Let an owner type: CREATE SCHEMA IF NOT EXISTS {quote(schema)} AUTHORIZATION {user}; or name "
-            "another schema with state_schema."
+            f"another schema with state_schema, or {ELSEWHERE}."
         )
 
 

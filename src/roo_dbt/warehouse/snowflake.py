@@ -9,7 +9,7 @@ from typing import Any
 
 from roo_dbt.errors import RooError, WarehouseUnavailable
 from roo_dbt.records import Column, Relation
-from roo_dbt.warehouse.connection import Session
+from roo_dbt.warehouse.connection import ELSEWHERE, Session
 from roo_dbt.warehouse.dialects.snowflake import SnowflakeDialect, folded
 from roo_dbt.warehouse.driver import DriverWarehouse, lost, refused, without
 from roo_dbt.warehouse.layout import Layout
@@ -140,5 +140,5 @@ class Snowflake(DriverWarehouse):
         role = folded(str(self._credentials.get("role") or "PUBLIC"))
         return (
             f"Let an owner type: GRANT CREATE SCHEMA ON DATABASE {folded(self.database)} TO ROLE {role}; "
-            "or name another schema with state_schema."
+            f"or name another schema with state_schema, or {ELSEWHERE}."
         )

@@ -629,14 +629,6 @@ INSERT INTO "main_roo"."snapshot__people" ("key__id", "email", "home_city", "ltv
   WHERE c.roo_operation = 'create' AND NOT EXISTS (SELECT 1
   FROM "main_roo"."snapshot__people" s
   WHERE CAST(c."key__id" AS text) = CAST(s."key__id" AS text));
-INSERT INTO "main_roo"."roo_former_identifiers" (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, now()
-  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END AS went_to
-  FROM "main_roo"."changes__people" c
-  JOIN pg_temp.roo_traced t ON t.roo_seq = c.roo_seq
-  WHERE t.renamed AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END) x
-  WHERE NOT EXISTS (SELECT 1
-  FROM "main_roo"."roo_former_identifiers" f
-  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
 INSERT INTO "main_roo"."roo_outcomes" SELECT ?, ?, c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END, a.status, a.code, a.message, now()
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_answered a ON a.roo_seq = c.roo_seq;
@@ -645,6 +637,14 @@ INSERT INTO "main_roo"."roo_former_identifiers" (app, fields, identifier, went_t
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END) x
+  WHERE NOT EXISTS (SELECT 1
+  FROM "main_roo"."roo_former_identifiers" f
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
+INSERT INTO "main_roo"."roo_former_identifiers" (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, now()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END AS went_to
+  FROM "main_roo"."changes__people" c
+  JOIN pg_temp.roo_traced t ON t.roo_seq = c.roo_seq
+  WHERE t.renamed AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END) x
   WHERE NOT EXISTS (SELECT 1
   FROM "main_roo"."roo_former_identifiers" f
   WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);

@@ -73,7 +73,7 @@ CREATE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier, roo_key
 SELECT count(*)
   FROM roo_temporary__duplicates;
 DROP TABLE IF EXISTS roo_temporary__candidates;
-CREATE TEMPORARY TABLE roo_temporary__candidates AS SELECT 'create' AS roo_operation, c."key__id", c."email" AS "n_email", CAST(NULL AS varchar(65535)) AS "o_email", c."home_city" AS "n_home_city", CAST(NULL AS varchar(65535)) AS "o_home_city", c."ltv" AS "n_ltv", CAST(NULL AS double precision) AS "o_ltv", c."spent" AS "n_spent", CAST(NULL AS numeric(10,2)) AS "o_spent", c."seen" AS "n_seen", CAST(NULL AS timestamp with time zone) AS "o_seen", c."dob" AS "n_dob", CAST(NULL AS date) AS "o_dob", c."doc" AS "n_doc", CAST(NULL AS varchar(65534)) AS "o_doc", c."tags" AS "n_tags", CAST(NULL AS varchar(65534)) AS "o_tags", c."source" AS "n_source", CAST(NULL AS varchar(65535)) AS "o_source", c."_group_vip" AS "n__group_vip", CAST(NULL AS boolean) AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", CAST(NULL AS varchar(65534)) AS "o__groups_segments", false AS roo_departed, false AS roo_dirty, false AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS varchar(65535)) AS roo_inherited, CAST(NULL AS varchar(65535)) AS roo_successors
+CREATE TEMPORARY TABLE roo_temporary__candidates AS SELECT 'create' AS roo_operation, c."key__id", c."email" AS "n_email", CAST(NULL AS varchar(65535)) AS "o_email", c."home_city" AS "n_home_city", CAST(NULL AS varchar(65535)) AS "o_home_city", c."ltv" AS "n_ltv", CAST(NULL AS double precision) AS "o_ltv", c."spent" AS "n_spent", CAST(NULL AS numeric(10,2)) AS "o_spent", c."seen" AS "n_seen", CAST(NULL AS timestamp with time zone) AS "o_seen", c."dob" AS "n_dob", CAST(NULL AS date) AS "o_dob", c."doc" AS "n_doc", CAST(NULL AS varchar(max)) AS "o_doc", c."tags" AS "n_tags", CAST(NULL AS varchar(max)) AS "o_tags", c."source" AS "n_source", CAST(NULL AS varchar(65535)) AS "o_source", c."_group_vip" AS "n__group_vip", CAST(NULL AS boolean) AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", CAST(NULL AS varchar(max)) AS "o__groups_segments", false AS roo_departed, false AS roo_dirty, false AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS varchar(65535)) AS roo_inherited, CAST(NULL AS varchar(65535)) AS roo_successors
   FROM (SELECT "id" AS "key__id", CAST("email" AS varchar(65535)) AS "email", CAST("city" AS varchar(65535)) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", CASE WHEN "doc" IS NOT NULL THEN json_serialize("doc") END AS "doc", CASE WHEN CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END IS NOT NULL THEN json_serialize(array_sort(array_except(json_parse(CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END), array(NULL), true))) END AS "tags", CAST('warehouse' AS varchar(65535)) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", CASE WHEN get_array_length(array_sort(array_except("segments", array('', NULL), true))) > 0 THEN json_serialize(array_sort(array_except("segments", array('', NULL), true))) END AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
   WHERE (1 = 1
@@ -496,14 +496,6 @@ INSERT INTO "shop"."main_roo"."snapshot__people" ("key__id", "email", "home_city
   WHERE c.roo_operation = 'create' AND NOT EXISTS (SELECT 1
   FROM "shop"."main_roo"."snapshot__people" s
   WHERE CAST(c."key__id" AS varchar(65535)) = CAST(s."key__id" AS varchar(65535)));
-INSERT INTO "shop"."main_roo"."roo_former_identifiers" (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, sysdate
-  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS varchar(65535)) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS varchar(65535)) END AS went_to
-  FROM "shop"."main_roo"."changes__people" c
-  JOIN roo_temporary__traced t ON t.roo_seq = c.roo_seq
-  WHERE t.renamed AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS varchar(65535)) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS varchar(65535)) END) x
-  WHERE NOT EXISTS (SELECT 1
-  FROM "shop"."main_roo"."roo_former_identifiers" f
-  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
 INSERT INTO "shop"."main_roo"."roo_outcomes" SELECT ?, ?, c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END, a.status, a.code, a.message, sysdate
   FROM "shop"."main_roo"."changes__people" c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq;
@@ -512,6 +504,14 @@ INSERT INTO "shop"."main_roo"."roo_former_identifiers" (app, fields, identifier,
   FROM "shop"."main_roo"."changes__people" c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS varchar(65535)) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS varchar(65535)) END) x
+  WHERE NOT EXISTS (SELECT 1
+  FROM "shop"."main_roo"."roo_former_identifiers" f
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
+INSERT INTO "shop"."main_roo"."roo_former_identifiers" (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, sysdate
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS varchar(65535)) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS varchar(65535)) END AS went_to
+  FROM "shop"."main_roo"."changes__people" c
+  JOIN roo_temporary__traced t ON t.roo_seq = c.roo_seq
+  WHERE t.renamed AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS varchar(65535)) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS varchar(65535)) END) x
   WHERE NOT EXISTS (SELECT 1
   FROM "shop"."main_roo"."roo_former_identifiers" f
   WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);

@@ -523,14 +523,6 @@ INSERT INTO shop.main_roo.snapshot__people ("key__id", "email", "home_city", "lt
   WHERE c.roo_operation = 'create' AND NOT EXISTS (SELECT 1
   FROM shop.main_roo.snapshot__people s
   WHERE CAST(c."key__id" AS VARCHAR) = CAST(s."key__id" AS VARCHAR));
-INSERT INTO shop.main_roo.roo_former_identifiers (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, SYSDATE()
-  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END AS went_to
-  FROM shop.main_roo.changes__people c
-  JOIN roo_temporary__traced t ON t.roo_seq = c.roo_seq
-  WHERE t.renamed AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END) x
-  WHERE NOT EXISTS (SELECT 1
-  FROM shop.main_roo.roo_former_identifiers f
-  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
 INSERT INTO shop.main_roo.roo_outcomes SELECT ?, ?, c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END, a.status, a.code, a.message, SYSDATE()
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
@@ -542,6 +534,14 @@ INSERT INTO shop.main_roo.roo_former_identifiers (app, fields, identifier, went_
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END) x
+  WHERE NOT EXISTS (SELECT 1
+  FROM shop.main_roo.roo_former_identifiers f
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
+INSERT INTO shop.main_roo.roo_former_identifiers (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, SYSDATE()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END AS went_to
+  FROM shop.main_roo.changes__people c
+  JOIN roo_temporary__traced t ON t.roo_seq = c.roo_seq
+  WHERE t.renamed AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END) x
   WHERE NOT EXISTS (SELECT 1
   FROM shop.main_roo.roo_former_identifiers f
   WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);

@@ -20,8 +20,8 @@ _TEXT = "varchar(65535)"
 
 https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html (read 2026-11-22)
 """
-_JSON = "varchar(65534)"
-"""JSON as text; a width of its own tells it from other texts.
+_JSON = "varchar(max)"
+"""JSON as text; another name of the same type tells it from other texts.
 
 SUPER cannot go through a full join (https://docs.aws.amazon.com/redshift/latest/dg/limitations-super.html,
 read 2026-11-22).
