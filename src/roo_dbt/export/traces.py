@@ -9,7 +9,10 @@ from roo_dbt.records import Change, Outcome, Trace
 
 
 class Traces:
-    """Collects them until they are written down. A change that is accepted leaves none."""
+    """Collects them until they are written down: `untold` says them, `told` forgets what was written.
+
+    A change that is accepted leaves none.
+    """
 
     def __init__(self) -> None:
         self._untold: dict[int, Trace] = {}
@@ -30,7 +33,11 @@ class Traces:
         """The change is accepted as a whole."""
         self._untold.pop(change.seq, None)
 
-    def take(self) -> Sequence[tuple[int, Trace]]:
-        """Those that were not taken yet, by sequence."""
-        untold, self._untold = self._untold, {}
-        return sorted(untold.items())
+    @property
+    def untold(self) -> Sequence[tuple[int, Trace]]:
+        """Those that were not written down yet, by sequence."""
+        return sorted(self._untold.items())
+
+    def told(self) -> None:
+        """All that are here are written down now."""
+        self._untold.clear()

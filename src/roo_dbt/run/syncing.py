@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 
 from roo_dbt import state
@@ -36,8 +36,10 @@ from roo_dbt.run.beating import HEARTBEAT_SECONDS, beating
 from roo_dbt.run.comparing import FAILURES_SHOWN, Compared, compare, gate, pages
 from roo_dbt.run.offered import refuse_undefined
 from roo_dbt.run.opening import Opened
+from roo_dbt.run.receipts import Receipts
 from roo_dbt.run.tally import Tally
 from roo_dbt.warehouse import Session
+from roo_dbt.warehouse.statement import RefusedStatement
 
 ACKNOWLEDGE_SECONDS = 1.0
 
@@ -195,12 +197,15 @@ class Sync:
 
     def _pages(self, compared: Compared, calls: Sequence[Call]) -> Iterator[Sequence[Change]]:
         """The frozen changes; what must not go twice is marked before it leaves."""
-        for page in pages(self.opened, compared):
-            if page and not all(call.repeatable for call in calls):
-                layout, name = self.opened.layout, self.destination.name
-                with self._session(sending=True) as session:
-                    state.mark_sending(session, layout, name, self.run_id, (page[0].seq, page[-1].seq))
-            yield page
+        with _while_sending():
+            for page in pages(self.opened, compared):
+                if page and not all(call.repeatable for call in calls):
+                    layout, name = self.opened.layout, self.destination.name
+                    with self._session() as session, session.transaction():
+                        # Who slept while another run took over must not send that one's changes.
+                        state.heartbeat(session, layout, name, self.run_id)
+                        state.mark_sending(session, layout, name, self.run_id, (page[0].seq, page[-1].seq))
+                yield page
 
     def _send(self, shipment: Shipment, tally: Tally, *, is_sure: bool) -> RooError | None:
         """Send the changes and acknowledge as answers come in; why it ended early, if it did.
@@ -209,39 +214,39 @@ class Sync:
         """
         chosen = self.opened.declarations.settings.acknowledge_seconds
         wait = chosen or self.opened.reached.acknowledge_seconds or ACKNOWLEDGE_SECONDS
-        pending: list[tuple[int, Outcome]] = []
-        last_written = last_beat = time.monotonic()
+        now = time.monotonic()
+        receipts = Receipts(self._acknowledge, shipment.traces, every=wait, beat=HEARTBEAT_SECONDS, last=now)
         problem: RooError | None = None
-        tally.note(last_written, 0)
+        tally.note(now, 0)
         try:
+            # Whatever ends it is raised after the requests in flight have landed.
             for settled in shipment:
                 for change, ended in settled:
                     outcome = ended
                     if outcome.status == "unknown" and not is_sure:
                         outcome = replace(outcome, permanent=True)
                     tally.add(change, outcome)
-                    pending.append((change.seq, outcome))
+                    receipts.add(change.seq, outcome)
                 self.progress.advanced(self.destination.name, len(settled))
                 now = time.monotonic()
                 tally.note(now, shipment.requests + shipment.retries)
-                due = bool(pending or shipment.traces) and now - last_written >= wait
-                if due or now - last_beat >= HEARTBEAT_SECONDS:
-                    self._acknowledge(pending, shipment.traces.take())
-                    pending = []
-                    last_written = last_beat = now
+                try:
+                    receipts.write_if_due(now)
+                except WarehouseLost as error:
+                    # The loop goes on: a commit must know of every request whether it landed.
+                    self.lane.halt(error)
         except (Stopped, AppRefused) as error:
             problem = error
-        except WarehouseUnavailable as error:
-            raise WarehouseLost(error.message, where=error.where, hint=error.hint) from error
         tally.end(time.monotonic(), shipment.requests + shipment.retries)
-        self._acknowledge(pending, shipment.traces.take())
+        receipts.finish()
         return problem
 
     def _acknowledge(
-        self, outcomes: list[tuple[int, Outcome]], traces: Sequence[tuple[int, Trace]] = ()
+        self, outcomes: Sequence[tuple[int, Outcome]], traces: Sequence[tuple[int, Trace]] = ()
     ) -> None:
+        """Write outcomes and traces, all of them or none, while the lock is ours."""
         layout, name = self.opened.layout, self.destination.name
-        with self._session(sending=True) as session:
+        with self._session(sending=True) as session, session.transaction():
             state.heartbeat(session, layout, name, self.run_id)
             state.acknowledge(session, layout, name, self.run_id, outcomes)
             state.note_traces(session, layout, name, self.run_id, traces)
@@ -267,13 +272,9 @@ class Sync:
     @contextmanager
     def _session(self, *, sending: bool = False) -> Iterator[Session]:
         """A session; once requests have left, a warehouse that cannot be reached is one that was lost."""
-        try:
-            with self.opened.reached.session(self.destination.name) as session:
-                yield session
-        except WarehouseUnavailable as error:
-            if not sending:
-                raise
-            raise WarehouseLost(error.message, where=error.where, hint=error.hint) from error
+        how = _while_sending() if sending else nullcontext()
+        with how, self.opened.reached.session(self.destination.name) as session:
+            yield session
 
     def _result(
         self,
@@ -311,6 +312,19 @@ class Sync:
             moments=tuple(tally.moments),
             tolerated=problem is None and counts.unknown == 0 and refused <= allowed,
         )
+
+
+@contextmanager
+def _while_sending() -> Iterator[None]:
+    """A warehouse that cannot be reached, or refuses, once requests have left is one that was lost."""
+    try:
+        yield
+    except WarehouseUnavailable as error:
+        raise WarehouseLost(error.message, where=error.where, hint=error.hint) from error
+    except RefusedStatement as error:
+        said = f"the warehouse refused a statement: {error.message}"
+        hint = "What was confirmed is kept: run the same command again to send the rest."
+        raise WarehouseLost(said, hint=hint) from error
 
 
 def _remarks(tally: Tally, compared: Compared | None) -> str | None:

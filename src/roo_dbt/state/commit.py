@@ -125,13 +125,14 @@ def _read_answers(work: _Work, *, crashed: bool) -> tuple[int, int]:
         columns, source = "status, code, message, permanent", work.layout.acknowledged
         return dialect.spread(columns, source, work.changes, f"{mine} AND {condition}")
 
-    settled = spread(f"status NOT IN ({_UNSETTLED})")
+    # What was written before its confirmation got lost was written a second time.
+    settled = f"SELECT DISTINCT * FROM ({spread(f'status NOT IN ({_UNSETTLED})')}) x"
     work.session.run_all(dialect.create_temporary(_ANSWERED, settled))
     if crashed:
-        lost = "SELECT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true"
+        lost = "x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true"
         sending = spread("status = 'sending'")
         work.session.run(
-            f"INSERT INTO {work.answered} {lost} FROM ({sending}) x "
+            f"INSERT INTO {work.answered} SELECT DISTINCT {lost} FROM ({sending}) x "
             f"WHERE NOT EXISTS (SELECT 1 FROM {work.answered} a WHERE a.roo_seq = x.roo_seq)"
         )
     answered = int(work.session.one(f"SELECT count(*) FROM {work.answered}"))
