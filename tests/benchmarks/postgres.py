@@ -73,9 +73,10 @@ def _vacuum(shop: Shop) -> None:
 def _compared(opened: Opened) -> Compared:
     (destination,) = opened.destinations
     with opened.reached.session() as session:
+        state.lock(session, opened.layout, destination.name, "benchmark")
         everything = state.known(session, opened.layout)
         app = opened.connect(destination.app)
-        return compare(opened, session, destination, app, everything=everything, temporary=False)
+        return compare(opened, session, destination, app, everything=everything, run_id="benchmark")
 
 
 def _committed(opened: Opened, compared: Compared) -> Cost:
@@ -94,7 +95,9 @@ def _committed(opened: Opened, compared: Compared) -> Cost:
         )
         outcomes = [(seq, ACCEPTED) for seq in range(1, compared.frozen.total + 1)]
         state.acknowledge(session, layout, destination.name, "benchmark", outcomes)
-        return timed(lambda: state.commit(session, dialect, layout, destination.name))
+        cost = timed(lambda: state.commit(session, dialect, layout, destination.name, "benchmark"))
+        state.unlock(session, layout, destination.name, "benchmark")
+        return cost
 
 
 def _scan(shop: Shop, *tables: str) -> Cost:

@@ -73,13 +73,15 @@ def committed(project: Project) -> Cost:
     options = Options(project_dir=project.folder, profiles_dir=project.folder)
     opened = open_project(options, os.environ | shop.KEYS, read_only=False)
     (destination,) = opened.destinations
+    layout, name = opened.layout, destination.name
     with opened.reached.session() as session:
-        everything = state.known(session, opened.layout)
+        state.lock(session, layout, name, "benchmark")
+        everything = state.known(session, layout)
         app = opened.connect(destination.app)
-        compared = compare(opened, session, destination, app, everything=everything, temporary=False)
+        compared = compare(opened, session, destination, app, everything=everything, run_id="benchmark")
         state.adopt(
             session,
-            opened.layout,
+            layout,
             destination,
             endpoint=compared.endpoint,
             workspace=compared.workspace,
@@ -87,8 +89,10 @@ def committed(project: Project) -> Cost:
             pending=compared.comparison.shape,
             fresh=False,
         )
-        _accept_all(session, opened.layout.acknowledged, compared.frozen.total)
-        return timed(lambda: state.commit(session, opened.reached.dialect, opened.layout, destination.name))
+        _accept_all(session, layout.acknowledged, compared.frozen.total)
+        cost = timed(lambda: state.commit(session, opened.reached.dialect, layout, name, "benchmark"))
+        state.unlock(session, layout, name, "benchmark")
+        return cost
 
 
 def _accept_all(session: Session, table: str, total: int) -> None:

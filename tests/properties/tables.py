@@ -237,6 +237,7 @@ class Engine:
         frozen = self.find(version, full_refresh=full_refresh, limit=limit)
         self.runs += 1
         run_id, comparison = f"run {self.runs}", self._comparison
+        state.lock(self.session, self.layout, "braze", run_id)
         state.adopt(
             self.session,
             self.layout,
@@ -258,8 +259,15 @@ class Engine:
         written = [(change.seq, outcome) for change, outcome in outcomes]
         state.acknowledge(self.session, self.layout, "braze", run_id, written)
         if confirmed is None:
-            state.commit(self.session, comparison.dialect, self.layout, "braze")
+            state.commit(self.session, comparison.dialect, self.layout, "braze", run_id)
+        state.unlock(self.session, self.layout, "braze", run_id)
         return frozen
+
+    def recover(self) -> None:
+        """What the next run does first."""
+        state.lock(self.session, self.layout, "braze", "next")
+        state.recover(self.session, self.warehouse.dialect, self.layout, "braze", "next")
+        state.unlock(self.session, self.layout, "braze", "next")
 
     def _write(self, change: Change) -> None:
         """What a vendor does with a change: merges fields, forgets nulls."""

@@ -11,7 +11,7 @@ from tests.properties.tables import Engine, Version, engine, histories, said
 
 from roo_dbt.errors import Blocked
 from roo_dbt.records import ACCEPTED, Change, Outcome, refused
-from roo_dbt.state import failures, recover
+from roo_dbt.state import failures
 from roo_dbt.warehouse.dialects.duckdb import DuckDBDialect
 
 DIALECT = DuckDBDialect()
@@ -95,7 +95,7 @@ def test_an_interrupted_run_is_folded_in_and_the_rest_is_sent_by_the_next(
             sync.sync(version)
         frozen = sync.sync(last, confirmed=confirmed)
         done = {change.seq for change in sync.changes} & confirmed
-        recover(sync.session, DIALECT, sync.layout, "braze")
+        sync.recover()
         follow = earlier[-1] if rebuilt else last
         rest = sync.sync(follow)
         if not rebuilt:

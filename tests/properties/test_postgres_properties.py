@@ -12,7 +12,6 @@ from tests.properties.tables import Version, histories, on_postgres
 from tests.properties.test_diff_properties import OUTCOMES, assert_vendor_has
 
 from roo_dbt.records import Outcome
-from roo_dbt.state import recover
 from roo_dbt.warehouse import Warehouse
 from roo_dbt.warehouse.postgres import Postgres
 
@@ -52,7 +51,7 @@ def test_no_refusal_or_interruption_loses_a_record(
         for version, outcome in zip(history, outcomes, strict=False):
             sync.sync(version, lambda _: outcome)  # noqa: B023
         sync.sync(history[-1], full_refresh=True, confirmed=confirmed)
-        recover(sync.session, warehouse.dialect, sync.layout, "braze")
+        sync.recover()
         sync.sync(history[-1], full_refresh=True)
         assert_vendor_has(sync, history[-1])
         assert sync.differences() == []

@@ -77,7 +77,7 @@ class Interrupted(Story):
                 row = known(self.session, self.layout)["people"]
                 state.preview(self.session, self.dialect, self.layout, row)
                 self.left_behind = snapshot_table(self.layout, row)
-                state.recover(self.session, self.dialect, self.layout, "people")
+                state.recover(self.session, self.dialect, self.layout, "people", f"run {number}")
             self.session = session
         session.left = None
         self.statements = session.ran - before

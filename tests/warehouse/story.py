@@ -134,7 +134,7 @@ class Story:
         self.chapter(f"sync {number}: the lock")
         state.lock(session, layout, "people", run_id)
         state.heartbeat(session, layout, "people", run_id)
-        state.recover(session, self.dialect, layout, "people")
+        state.recover(session, self.dialect, layout, "people", run_id)
         state.start_run(session, layout, destination, run_id, "prod")
         self.chapter(f"sync {number}: the diff")
         comparison = self.comparison(number, destination)
@@ -170,7 +170,8 @@ class Story:
 
     def commit(self, number: int) -> None:
         """Fold it in."""
-        state.commit(self.session, self.dialect, self.layout, "people", crashed=number == 3)
+        crashed, owner = number == 3, f"run {number}"
+        state.commit(self.session, self.dialect, self.layout, "people", owner, crashed=crashed)
 
     def end(self, run_id: str) -> None:
         """The row of the run, and the lock."""

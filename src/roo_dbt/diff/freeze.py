@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from roo_dbt.diff.candidates import CANDIDATES, candidates
@@ -15,6 +15,9 @@ from roo_dbt.diff.withheld import count_withheld
 from roo_dbt.records import GROUP_MARK
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.forms import NEW, OLD
+
+_DRAFT = "roo_draft"
+"""Temporary table of the changes until it is sure whose they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,14 @@ class Frozen:
     withheld: int = 0
 
 
-def freeze(session: Session, comparison: Comparison) -> Frozen:
+def freeze(session: Session, comparison: Comparison, still_ours: Callable[[], None] | None = None) -> Frozen:
     """Write the changes table of one destination and count it.
 
     Args:
         comparison: what is compared with what.
         session: temporary tables of `plan` live as long as it does.
+        still_ours: raises when another run may have changes of its own in the table by now; what it
+            writes is in one transaction with the table. None where nobody else can write meanwhile.
 
     Raises:
         Blocked: null or duplicate keys; nothing is written then.
@@ -72,12 +77,27 @@ def freeze(session: Session, comparison: Comparison) -> Frozen:
         changes = numbered(session, comparison, contested=contested)
         if comparison.temporary:
             made = dialect.create_temporary(comparison.temporary_changes, changes, numbered=True)
+        elif still_ours is not None:
+            made = dialect.create_temporary(_DRAFT, changes)
         else:
             made = dialect.create_table(comparison.changes, changes, numbered=True)
         session.run_all(made)
+    if still_ours is not None:
+        _publish(session, comparison, still_ours)
     session.run_all(dialect.drop_temporary(name) for name in TEMPORARY)
     found = _count(session, comparison, rows, active=_active(session, comparison, remembered[1]))
     return replace(found, rows=rows + withheld, held=found.held + withheld, withheld=withheld)
+
+
+def _publish(session: Session, comparison: Comparison, still_ours: Callable[[], None]) -> None:
+    """Replace the changes table, apart from the diff, which would see the lock as it was at its beginning."""
+    draft = comparison.dialect.temporary(_DRAFT)
+    with session.transaction():
+        still_ours()
+        session.run_all(
+            comparison.dialect.create_table(comparison.changes, f"SELECT * FROM {draft}", numbered=True)
+        )
+    session.run(comparison.dialect.drop_temporary(_DRAFT))
 
 
 def _active(session: Session, comparison: Comparison, offered: int) -> int:

@@ -11,7 +11,7 @@ from roo_dbt import state
 from roo_dbt.destinations.protocol import App
 from roo_dbt.errors import Blocked
 from roo_dbt.records import Counts, Destination, DestinationResult, Outcome
-from roo_dbt.run.comparing import Compared, compare, gate
+from roo_dbt.run.comparing import Compared, compare, discard, gate
 from roo_dbt.run.opening import Opened, open_project
 from roo_dbt.run.options import Options
 from roo_dbt.run.preparing import connect_apps, locked, prepare_state
@@ -68,9 +68,10 @@ def _baseline(opened: Opened, destination: Destination, app: App) -> Destination
 
 def _compare(opened: Opened, session: Session, destination: Destination, app: App) -> Compared:
     everything = state.known(session, opened.layout)
-    compared = compare(opened, session, destination, app, everything=everything, temporary=False)
+    run_id = opened.invocation.invocation_id
+    compared = compare(opened, session, destination, app, everything=everything, run_id=run_id)
     if compared.reasons:
-        session.run(f"DROP TABLE IF EXISTS {compared.comparison.changes}")
+        discard(opened, session, compared, run_id)
         raise Blocked(" Also: ".join(compared.reasons), where=destination.name)
     return compared
 
@@ -101,7 +102,7 @@ def _take(opened: Opened, session: Session, compared: Compared) -> int:
             part = range(first, min(first + _AT_ONCE, total + 1))
             outcomes = [(seq, verdicts.get(seq, _TAKEN)) for seq in part]
             state.acknowledge(session, layout, destination.name, run_id, outcomes)
-    state.commit(session, opened.reached.dialect, layout, destination.name)
+    state.commit(session, opened.reached.dialect, layout, destination.name, run_id)
     return sum(verdict.status == "failed" for verdict in verdicts.values())
 
 

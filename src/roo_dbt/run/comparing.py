@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from roo_dbt.destinations.protocol import App
 from roo_dbt.diff import Comparison, Frozen, Holder, freeze, read_page, read_withheld, withhold
@@ -15,7 +16,7 @@ from roo_dbt.run.opening import Opened
 from roo_dbt.run.paging import page_ranges
 from roo_dbt.run.spending import too_expensive
 from roo_dbt.run.withholding import may_withhold
-from roo_dbt.state import Known, Preview, former_identifiers, strangers, workspace_of
+from roo_dbt.state import Known, Preview, former_identifiers, heartbeat, strangers, workspace_of
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.statement import RefusedStatement
 
@@ -93,7 +94,7 @@ def compare(
     app: App,
     *,
     everything: dict[str, Known],
-    temporary: bool,
+    run_id: str | None,
     preview: Preview | None = None,
     has_secrets: bool = True,
     planned: Mapping[str, Compared] | None = None,
@@ -106,13 +107,14 @@ def compare(
         destination: with its columns resolved.
         app: whose endpoint and key the snapshot is compared with.
         everything: what is known of every destination, from the state tables.
-        temporary: leave no trace, for a plan.
+        run_id: the run that has the lock; None for a plan, which leaves no trace.
         preview: tables to compare with instead of the destination's own.
         has_secrets: the app's key is real; without it workspaces are not compared.
         planned: what a plan found for the destinations before this one, which a sync would have sent.
 
     Raises:
         Blocked: null or duplicate keys, or values that the warehouse cannot handle.
+        WarehouseLost: another run took over the lock.
     """
     options, recorded, workspace = opened.options, everything.get(destination.name), ""
     if has_secrets:
@@ -134,11 +136,11 @@ def compare(
             snapshot=(table, shape) if shape else None,
             unaccepted=_refusals(session, refusals, destination) if recorded and not fresh else None,
             holders=_holders(opened, destination, app, everything, planned or {}),
-            temporary=temporary,
+            temporary=run_id is None,
             former=_former(opened, destination) if everything else None,
         )
         comparison = withhold(session, comparison, here.failing) if here.failing else comparison
-        frozen = _freeze(session, comparison)
+        frozen = _freeze(opened, session, comparison, run_id)
         held = read_withheld(session, comparison, FAILURES_SHOWN)
     reasons, overrides = _weigh(opened, destination, frozen, [*elsewhere, *old_name])
     reasons = (*reasons, *too_expensive(session, comparison, frozen, opened.object(destination, app)))
@@ -148,9 +150,24 @@ def compare(
     )
 
 
-def _freeze(session: Session, comparison: Comparison) -> Frozen:
+def discard(opened: Opened, session: Session, compared: Compared, run_id: str) -> None:
+    """Drop the frozen changes, which nobody will send.
+
+    Raises:
+        WarehouseLost: another run took over the lock, and they may be its.
+    """
+    with session.transaction():
+        heartbeat(session, opened.layout, compared.comparison.destination.name, run_id)
+        session.run(f"DROP TABLE IF EXISTS {compared.comparison.changes}")
+
+
+def _freeze(opened: Opened, session: Session, comparison: Comparison, run_id: str | None) -> Frozen:
+    still_ours = None
+    # Where nobody else can open the database, the session itself keeps the lock ours.
+    if run_id and opened.reached.is_shared:
+        still_ours = partial(heartbeat, session, opened.layout, comparison.destination.name, run_id)
     try:
-        return freeze(session, comparison)
+        return freeze(session, comparison, still_ours)
     except RefusedStatement as error:
         reason = f"the warehouse cannot compare it: {error.message}"
         raise Blocked(reason, where=comparison.destination.model.name) from None

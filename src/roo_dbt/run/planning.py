@@ -114,7 +114,7 @@ def _compare(
         destination,
         app,
         everything=everything,
-        temporary=True,
+        run_id=None,
         preview=preview,
         has_secrets=has_secrets,
         planned=planned,

@@ -107,7 +107,7 @@ def locked(opened: Opened, session: Session, name: str) -> Iterator[None]:
     run_id = opened.invocation.invocation_id
     state.lock(session, opened.layout, name, run_id)
     try:
-        state.recover(session, opened.reached.dialect, opened.layout, name)
+        state.recover(session, opened.reached.dialect, opened.layout, name, run_id)
         yield
     finally:
         state.unlock(session, opened.layout, name, run_id)

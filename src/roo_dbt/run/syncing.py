@@ -33,7 +33,7 @@ from roo_dbt.records import (
     Trace,
 )
 from roo_dbt.run.beating import HEARTBEAT_SECONDS, beating
-from roo_dbt.run.comparing import FAILURES_SHOWN, Compared, compare, gate, pages
+from roo_dbt.run.comparing import FAILURES_SHOWN, Compared, compare, discard, gate, pages
 from roo_dbt.run.offered import refuse_undefined
 from roo_dbt.run.opening import Opened
 from roo_dbt.run.receipts import Receipts
@@ -141,7 +141,9 @@ class Sync:
         """Recover, compare, guard; the changes are frozen when this returns."""
         layout, name = self.opened.layout, self.destination.name
         with beating(self.opened, name, self.run_id), self._session() as session:
-            state.recover(session, self.opened.reached.dialect, layout, name)
+            # On a file that only one process can open, the lock is ours for as long as the session.
+            state.heartbeat(session, layout, name, self.run_id)
+            state.recover(session, self.opened.reached.dialect, layout, name, self.run_id)
             everything = state.known(session, layout)
             compared = compare(
                 self.opened,
@@ -149,10 +151,10 @@ class Sync:
                 self.destination,
                 self.app,
                 everything=everything,
-                temporary=False,
+                run_id=self.run_id,
             )
             if compared.reasons:
-                session.run(f"DROP TABLE IF EXISTS {compared.comparison.changes}")
+                discard(self.opened, session, compared, self.run_id)
                 raise Blocked(" Also: ".join(compared.reasons), where=name)
             with session.transaction():
                 mark_overwritten(session, compared.comparison, compared.frozen.total)
@@ -255,7 +257,7 @@ class Sync:
         """Fold what was confirmed into the snapshot; the first records that are still not accepted."""
         layout, name = self.opened.layout, self.destination.name
         with beating(self.opened, name, self.run_id), self._session() as session:
-            state.commit(session, self.opened.reached.dialect, layout, name)
+            state.commit(session, self.opened.reached.dialect, layout, name, self.run_id)
             rows = state.failures(session, layout, destination=name, limit=FAILURES_SHOWN)
         return tuple(Failure(row.key, row.operation, row.code, row.message) for row in rows)
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from roo_dbt.state.identifiers import remember_former
+from roo_dbt.state.lock import heartbeat
 from roo_dbt.state.remains import keep_remains, read_traces, renamed
+from roo_dbt.state.retyped import kept, unfaithful
 from roo_dbt.state.snapshots import Known, Preview, known
 from roo_dbt.state.swap import rebuilt, snapshot_table, swap
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Session, Shape
@@ -54,14 +56,18 @@ class _Work:
         )
 
 
-def recover(session: Session, dialect: Dialect, layout: Layout, name: str) -> bool:
-    """Fold in what an interrupted run had confirmed. Returns whether there was such a run."""
+def recover(session: Session, dialect: Dialect, layout: Layout, name: str, owner: str) -> bool:
+    """Fold in what an interrupted run had confirmed. Returns whether there was such a run.
+
+    Raises:
+        WarehouseLost: the run `owner` does not have the lock any more; nothing is changed.
+    """
     row = known(session, layout).get(name)
     if row is not None and row.is_unswapped:
         swap(session, dialect, layout, name)
     if row is None or row.pending_run is None:
         return False
-    commit(session, dialect, layout, name, crashed=True)
+    commit(session, dialect, layout, name, owner, crashed=True)
     session.run(
         f"UPDATE {layout.runs} SET status = 'error', finished_at = {dialect.now()}, "
         "message = 'interrupted; what it had confirmed was folded in by the next run' "
@@ -71,30 +77,41 @@ def recover(session: Session, dialect: Dialect, layout: Layout, name: str) -> bo
     return True
 
 
-def commit(session: Session, dialect: Dialect, layout: Layout, name: str, *, crashed: bool = False) -> None:
+def commit(
+    session: Session, dialect: Dialect, layout: Layout, name: str, owner: str, *, crashed: bool = False
+) -> None:
     """Apply what was acknowledged to the snapshot, keep the failures, drop the frozen changes.
 
-    `crashed`: nobody knows whether what was marked `sending` has left; it becomes `unknown`. In an
-    orderly end it did not leave, and stays due.
+    `owner`: the run that has the lock. `crashed`: nobody knows whether what was marked `sending` has left;
+    it becomes `unknown`. In an orderly end it did not leave, and stays due.
+
+    Raises:
+        WarehouseLost: the owner does not have the lock any more; nothing is changed.
     """
     with session.transaction(), session.turn(layout.changes(name)):
-        # Read only now: whoever had the turn before us may have done it already.
-        row = known(session, layout)[name]
-        if row.pending_run is None or row.pending_shape is None:
-            return
-        work = _Work(session, dialect, layout, name, row.pending_run, row.pending_shape, row.shape)
-        answered, traced = _read_answers(work, crashed=crashed)
-        shape, table = _apply(work, row, answered)
-        if traced:
-            _keep_remains(work, row, table, shape)
-            remember_former(session, dialect, layout, row, work.new, renamed(dialect, work.changes))
-        if answered:
-            _record_outcomes(work)
-            remember_former(session, dialect, layout, row, work.new, work.accepted)
-        _keep_unaccepted(work, layout.unaccepted)
-        _close(work, shape, is_swapped=table == layout.snapshot(name))
-        if table != layout.snapshot(name):
-            swap(session, dialect, layout, name)
+        _fold_in(session, dialect, layout, name, crashed=crashed)
+        # Last: from here to the end nobody can take the lock, and a large snapshot takes its time.
+        heartbeat(session, layout, name, owner)
+
+
+def _fold_in(session: Session, dialect: Dialect, layout: Layout, name: str, *, crashed: bool) -> None:
+    # Read only now: whoever had the turn before us may have done it already.
+    row = known(session, layout)[name]
+    if row.pending_run is None or row.pending_shape is None:
+        return
+    work = _Work(session, dialect, layout, name, row.pending_run, row.pending_shape, row.shape)
+    answered, traced = _read_answers(work, crashed=crashed)
+    shape, table = _apply(work, row, answered)
+    if traced:
+        _keep_remains(work, row, table, shape)
+        remember_former(session, dialect, layout, row, work.new, renamed(dialect, work.changes))
+    if answered:
+        _record_outcomes(work)
+        remember_former(session, dialect, layout, row, work.new, work.accepted)
+    _keep_unaccepted(work, layout.unaccepted)
+    _close(work, shape, is_swapped=table == layout.snapshot(name))
+    if table != layout.snapshot(name):
+        swap(session, dialect, layout, name)
 
 
 def preview(session: Session, dialect: Dialect, layout: Layout, row: Known) -> Preview:
@@ -245,15 +262,15 @@ def _rebuilt(work: _Work) -> tuple[Shape, str]:
     )
     sources = [work.accepted(selected, _stays(work))]
     if work.old is not None:
-        kept = ", ".join(
+        unchanged = ", ".join(
             [
                 *(f"CAST(s.{quote(k.name)} AS {k.type}) AS {quote(k.name)}" for k in keys),
-                *(f"{_kept(work, f)} AS {quote(f.name)}" for f in fields),
-                f"s.roo_departed, (s.roo_dirty OR {_unfaithful(work, fields)}) AS roo_dirty",
+                *(f"{kept(work.dialect, work.old, f)} AS {quote(f.name)}" for f in fields),
+                f"s.roo_departed, (s.roo_dirty OR {unfaithful(work.dialect, work.old, fields)}) AS roo_dirty",
                 "s.roo_whole, s.roo_synced_at",
             ]
         )
-        sources.insert(0, f"SELECT {kept} FROM {snapshot} s WHERE NOT {_is_accepted(work)}")
+        sources.insert(0, f"SELECT {unchanged} FROM {snapshot} s WHERE NOT {_is_accepted(work)}")
     return Shape(keys, tuple(fields), once=work.new.once), " UNION ALL ".join(sources)
 
 
@@ -289,42 +306,6 @@ def _still_filled(work: _Work, f: FieldColumn) -> bool:
     # A dirty row may have lost the value to a change of type, and the vendor has it all the same.
     filled = f"(s.{work.dialect.quote(f.name)} IS NOT NULL OR s.roo_dirty) AND NOT {_is_accepted(work)}"
     return bool(work.session.one(f"SELECT count(*) FROM {work.layout.snapshot(work.name)} s WHERE {filled}"))
-
-
-def _kept(work: _Work, f: FieldColumn) -> str:
-    """The value of a field in a row that was not accepted, in its new type.
-
-    A null that is ignored makes nothing due, so a value that the new type cannot say is forgotten
-    there: whatever but null comes next is sent.
-    """
-    old = work.old.field(f.field) if work.old else None
-    if old is None:
-        return f"CAST(NULL AS {f.type})"
-    column = f"s.{work.dialect.quote(f.name)}"
-    if old.type == f.type:
-        return column
-    cast = work.dialect.try_cast(column, f.type, old=old.type)
-    return f"CASE WHEN {_keeps_form(work, f, old)} THEN {cast} END" if f.ignores_nulls else cast
-
-
-def _unfaithful(work: _Work, fields: list[FieldColumn]) -> str:
-    """Whether a kept row lost something in the new types: then it is due, whole, in the next run."""
-    losses = []
-    for f in fields:
-        old = work.old.field(f.field) if work.old else None
-        if old is not None and old.type != f.type and not f.ignores_nulls:
-            losses.append(f"NOT {_keeps_form(work, f, old)}")
-    return " OR ".join(losses) or "false"
-
-
-def _keeps_form(work: _Work, f: FieldColumn, old: FieldColumn) -> str:
-    """Whether the vendor would see no difference between a value and its cast to the new type."""
-    dialect = work.dialect
-    column = f"s.{dialect.quote(f.name)}"
-    before = dialect.text(dialect.json_form(column, old.type))
-    cast = dialect.try_cast(column, f.type, old=old.type)
-    after = dialect.text(dialect.json_form(cast, f.type))
-    return dialect.same(before, after)
 
 
 _OPERATION = "CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from roo_dbt.records import Destination
+from roo_dbt.state.lock import heartbeat
 from roo_dbt.warehouse import Layout, Session, Shape
 
 
@@ -89,12 +90,16 @@ def adopt(
     fresh: bool,
     whole: bool = False,
 ) -> None:
-    """Say that a run's changes are frozen.
+    """Say that a run's changes are frozen. To be done in a transaction.
 
     `fresh` drops the old snapshot: another endpoint or workspace. `whole`: every record must go, and one
     that is not accepted now stays due.
+
+    Raises:
+        WarehouseLost: the run does not have the lock any more.
     """
     name = destination.name
+    heartbeat(session, layout, name, run_id)
     if fresh:
         session.run(f"DROP TABLE IF EXISTS {layout.snapshot(name)}")
         session.run(f"DELETE FROM {layout.destinations} WHERE destination = ?", [name])
