@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.faults import ledger
 from tests.faults.conftest import Hours
-from tests.faults.test_signals import until
+from tests.faults.test_signals import start, until
 from tests.faults.victim import Step, Victims, arm
 from tests.run.shop import Shop, counted
 
@@ -71,6 +71,31 @@ def test_a_lock_whose_owner_died_here_is_taken_over_at_once(shop: Shop) -> None:
     shop.write()
     assert Victims().run(shop.folder, shop.environ, step=Step("roo_dbt.state", "lock", after=True)) == -9
     assert counted(shop.sync()) == {"created": 3}
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="needs namespaces of Linux")
+def test_a_live_run_is_not_taken_for_dead_by_one_in_another_container_of_the_same_host(shop: Shop) -> None:
+    apart = ["unshare", "--pid", "--fork", "--mount-proc"]
+    if subprocess.run([*apart, "true"], check=False, stderr=subprocess.DEVNULL).returncode:
+        pytest.skip("no namespace can be made here")
+    ledger.declare(shop, "braze events", 20 * BATCH)
+    shop.sandbox.latency = 0.5
+    first = start(shop)
+    until(lambda: len(shop.sandbox.requests) >= 4)
+    places = ["--project-dir", str(shop.folder), "--profiles-dir", str(shop.folder)]
+    second = subprocess.run(
+        [*apart, sys.executable, "-m", "roo_dbt", "sync", *places],
+        env={**os.environ, **shop.environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    first.communicate(timeout=60)
+
+    assert (first.returncode, second.returncode) == (0, 1)
+    assert f"another run is exporting it: process {first.pid} on" in second.stdout + second.stderr
+    arrived = ledger.arrived(shop, "braze_orders")
+    assert (len(arrived), len(set(arrived))) == (20 * BATCH, 20 * BATCH)
 
 
 def elsewhere(shop: Shop, heartbeat: str) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.faults.test_signals import until
 from tests.run.shop import ANN, BO, CY, Shop, counted
 
 MANY = "SELECT i AS id, 'u' || i || '@example.com' AS email, 'Oslo' AS city, i AS ltv FROM range({}, {}) r(i)"
@@ -181,6 +185,36 @@ def test_an_override_is_recorded(shop: Shop) -> None:
     shop.customers(f"{ANN}, {BO}")
     shop.sync(yes_delete=frozenset({"braze_customers"}))
     recorded = shop.sql("SELECT overrides FROM main_roo.roo_runs WHERE overrides IS NOT NULL")
+    assert recorded == [("--yes-delete braze_customers",)]
+
+
+def test_an_override_is_recorded_before_the_first_request(shop: Shop) -> None:
+    shop.customers(MANY.format(0, 300))
+    shop.sync()
+    shop.customers(MANY.format(0, 3))
+    shop.write()
+    shop.sandbox.clear_requests()
+    shop.sandbox.latency = 0.3
+    places = ["--project-dir", str(shop.folder), "--profiles-dir", str(shop.folder)]
+    with subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "roo_dbt",
+            "sync",
+            "--yes-delete",
+            "braze_customers",
+            "--threads",
+            "1",
+            *places,
+        ],
+        env={**os.environ, **shop.environ},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        until(lambda: len(shop.sandbox.requests) >= 1)
+        process.kill()
+    recorded = shop.sql("SELECT overrides FROM main_roo.roo_runs ORDER BY started_at DESC LIMIT 1")
     assert recorded == [("--yes-delete braze_customers",)]
 
 

@@ -14,6 +14,7 @@ from tests.state.conftest import State
 
 from roo_dbt.errors import Blocked, WarehouseLost
 from roo_dbt.state import heartbeat, lock, unlock
+from roo_dbt.state.lock import this_place
 from roo_dbt.warehouse.statement import RefusedStatement
 
 
@@ -59,7 +60,7 @@ def test_destinations_are_locked_one_by_one(state: State) -> None:
 
 
 def test_a_live_lock_blocks_and_says_who_has_it_and_since_when(state: State) -> None:
-    held_by(state, host=socket.gethostname(), pid=os.getpid(), silent_seconds=5)
+    held_by(state, host=this_place(), pid=os.getpid(), silent_seconds=5)
     with pytest.raises(Blocked) as refusal:
         lock(state.session, state.layout, "braze", "mine")
     said = str(refusal.value)
@@ -68,7 +69,7 @@ def test_a_live_lock_blocks_and_says_who_has_it_and_since_when(state: State) -> 
 
 
 def test_a_dead_process_of_this_host_is_succeeded_at_once(state: State) -> None:
-    held_by(state, host=socket.gethostname(), pid=dead_pid(), silent_seconds=0)
+    held_by(state, host=this_place(), pid=dead_pid(), silent_seconds=0)
     lock(state.session, state.layout, "braze", "mine")
     assert owner(state) == "mine"
 
@@ -79,7 +80,13 @@ def test_the_same_number_on_another_host_says_nothing(state: State) -> None:
         lock(state.session, state.layout, "braze", "mine")
 
 
-@pytest.mark.parametrize("host", ["elsewhere", socket.gethostname()])
+def test_the_same_number_on_this_host_in_a_container_says_nothing(state: State) -> None:
+    held_by(state, host=f"{socket.gethostname()} (0123456789ab)", pid=dead_pid(), silent_seconds=55)
+    with pytest.raises(Blocked, match=f"on {socket.gethostname()}, since"):
+        lock(state.session, state.layout, "braze", "mine")
+
+
+@pytest.mark.parametrize("host", ["elsewhere", this_place()])
 def test_a_minute_without_heartbeat_ends_a_lock(state: State, host: str) -> None:
     held_by(state, host=host, pid=os.getpid(), silent_seconds=61)
     lock(state.session, state.layout, "braze", "mine")

@@ -114,7 +114,7 @@ class Sync:
         failures = self._commit()
         result = self._result(began, compared, shipment, tally, problem, failures)
         with self._session() as session:
-            self._finish(session, result, compared.overrides)
+            self._finish(session, result)
             state.unlock(session, self.opened.layout, self.destination.name, self.run_id)
         self.progress.finished(result)
         return result, problem
@@ -125,7 +125,7 @@ class Sync:
         A lock that stays is taken over by the next run, because this process is gone by then.
         """
         with suppress(RooError), self._session() as session:
-            self._finish(session, result, ())
+            self._finish(session, result)
             state.unlock(session, self.opened.layout, self.destination.name, self.run_id)
 
     def _lock(self) -> None:
@@ -169,6 +169,7 @@ class Sync:
                     fresh=compared.fresh,
                     whole=self.opened.options.full_refresh and compared.comparison.snapshot is not None,
                 )
+                state.note_overrides(session, layout, name, self.run_id, compared.overrides)
             # A long diff is no reason for others to take over the lock.
             state.heartbeat(session, layout, name, self.run_id)
         return compared
@@ -261,13 +262,13 @@ class Sync:
             rows = state.failures(session, layout, destination=name, limit=FAILURES_SHOWN)
         return tuple(Failure(row.key, row.operation, row.code, row.message) for row in rows)
 
-    def _finish(self, session: Session, result: DestinationResult, overrides: Sequence[str]) -> None:
+    def _finish(self, session: Session, result: DestinationResult) -> None:
         state.finish_run(
             session,
             self.opened.layout,
             self.run_id,
             result,
-            overrides="; ".join(overrides) or None,
+            overrides=None,
             history_days=self.opened.declarations.settings.history_days,
         )
 

@@ -2,7 +2,7 @@
 
 from roo_dbt.state.acknowledge import acknowledge, mark_sending, note_traces
 from roo_dbt.state.commit import commit, preview, recover
-from roo_dbt.state.history import failures, finish_run, runs, start_run
+from roo_dbt.state.history import failures, finish_run, note_overrides, runs, start_run
 from roo_dbt.state.identifiers import former_identifiers
 from roo_dbt.state.lock import heartbeat, lock, unlock
 from roo_dbt.state.snapshots import Known, Preview, adopt, known, strangers, workspace_of
@@ -22,6 +22,7 @@ __all__ = [
     "known",
     "lock",
     "mark_sending",
+    "note_overrides",
     "note_traces",
     "preview",
     "recover",

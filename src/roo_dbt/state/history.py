@@ -33,6 +33,17 @@ def start_run(session: Session, layout: Layout, destination: Destination, run_id
     )
 
 
+def note_overrides(
+    session: Session, layout: Layout, destination: str, run_id: str, overrides: Sequence[str]
+) -> None:
+    """Write down which flags and settings let a run go on, before it sends anything."""
+    if overrides:
+        session.run(
+            f"UPDATE {layout.runs} SET overrides = ? WHERE destination = ? AND run_id = ?",
+            ["; ".join(overrides), destination, run_id],
+        )
+
+
 def finish_run(
     session: Session,
     layout: Layout,
@@ -42,12 +53,16 @@ def finish_run(
     overrides: str | None,
     history_days: int,
 ) -> None:
-    """Complete the row, and forget outcomes and runs older than `history_days`."""
+    """Complete the row, and forget outcomes and runs older than `history_days`.
+
+    `overrides`: None leaves what was noted before.
+    """
     counts, dialect = result.counts, session.dialect
     session.run(
         f"UPDATE {layout.runs} SET finished_at = {dialect.now()}, status = ?, message = ?, model_rows = ?, "
         "created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, "
-        "held = ?, requests = ?, retries = ?, overrides = ? WHERE run_id = ? AND destination = ?",
+        "held = ?, requests = ?, retries = ?, overrides = coalesce(?, overrides) "
+        "WHERE run_id = ? AND destination = ?",
         [
             result.status,
             result.message,

@@ -1,13 +1,18 @@
 """One run at a time per destination.
 
 One conditional update takes the lock and its row count decides, on the warehouse's clock. A lock
-whose owner died on this machine is taken over at once, any other after a minute without heartbeat.
+whose owner died where this process can see it is taken over at once, any other after a minute without
+heartbeat.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
 
 from roo_dbt.errors import Blocked, WarehouseLost
 from roo_dbt.warehouse import Layout, Session
@@ -33,18 +38,18 @@ def lock(session: Session, layout: Layout, destination: str, run_id: str) -> Non
             f"SELECT host, pid, {iso('taken_at')}, run_id FROM {layout.locks} WHERE destination = ?",
             [destination],
         )[0]
-        dead = owner if owner and host == socket.gethostname() and not _alive(pid) else ""
+        dead = owner if owner and host == this_place() and not _alive(pid) else ""
         taken = session.one(
             f"UPDATE {layout.locks} "
             f"SET run_id = ?, host = ?, pid = ?, taken_at = {now}, heartbeat_at = {now} "
             f"WHERE destination = ? AND (run_id IS NULL OR run_id = ? "
             f"OR heartbeat_at < {session.dialect.ago(STALE_SECONDS)})",
-            [run_id, socket.gethostname(), os.getpid(), destination, dead],
+            [run_id, this_place(), os.getpid(), destination, dead],
         )
     if not taken:
         when = since.replace("T", " ").replace("Z", " UTC")
         raise Blocked(
-            f"another run is exporting it: process {pid} on {host}, since {when}.",
+            f"another run is exporting it: process {pid} on {host.partition(' ')[0]}, since {when}.",
             where=destination,
             hint="Wait for it to end and run roo-dbt sync again.",
         )
@@ -74,6 +79,21 @@ def unlock(session: Session, layout: Layout, destination: str, run_id: str) -> N
     session.run(
         f"UPDATE {layout.locks} SET run_id = NULL WHERE destination = ? AND run_id = ?", [destination, run_id]
     )
+
+
+@cache
+def this_place() -> str:
+    """Where process numbers mean what they mean here: the host, and a digest of its boot and PID namespace.
+
+    Containers may share a host's name and not its processes, and machines may have the same name.
+    https://man7.org/linux/man-pages/man7/pid_namespaces.7.html (read 2026-11-22); the host alone where
+    there is no /proc.
+    """
+    with suppress(OSError):
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text()
+        space = f"{boot.strip()} {Path('/proc/self/ns/pid').readlink()}"
+        return f"{socket.gethostname()} ({hashlib.sha256(space.encode()).hexdigest()[:12]})"
+    return socket.gethostname()
 
 
 def _alive(pid: int) -> bool:
