@@ -1,9 +1,12 @@
-"""Random models, random faults, random settings: the ledger equals what the vendor recorded."""
+"""Random models, faults of vendor and warehouse, and settings: the ledger equals what the vendor recorded."""
 
 from __future__ import annotations
 
+import pkgutil
 import random
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +15,13 @@ from tests.conftest import Tell
 from tests.faults import ledger
 from tests.faults.conftest import Hours
 from tests.faults.test_matrix import retried
+from tests.faults.victim import Step, arm
 from tests.run.shop import Shop
 
+from roo_dbt.errors import RooError, WarehouseLost, WarehouseUnavailable
 from roo_dbt.records import DestinationResult
+from roo_dbt.run import comparing, syncing
+from roo_dbt.warehouse.statement import RefusedStatement
 
 RUNS = 1_000
 RUNS_PER_PROJECT = 20
@@ -37,6 +44,43 @@ def random_faults(shop: Shop, dice: random.Random, keys: list[str]) -> None:
             few = dice.sample(keys, k=min(3, len(keys)))
             fault["ids"] = [*few, *(f"u{key}@example.com" for key in few)]
         shop.sandbox.fault(**fault)
+
+
+STEPS = (
+    ("roo_dbt.state", "acknowledge"),
+    ("roo_dbt.state", "note_traces"),
+    ("roo_dbt.state", "mark_sending"),
+    ("roo_dbt.run.syncing", "Sync._acknowledge"),
+    ("roo_dbt.run.comparing", "read_page"),
+)
+"""Where the warehouse may fail once while requests are in flight."""
+TROUBLES: tuple[RooError, ...] = (
+    WarehouseLost("the server closed the connection unexpectedly"),
+    WarehouseUnavailable("too many connections"),
+    RefusedStatement("canceling statement due to statement timeout", "INSERT"),
+)
+
+
+@contextmanager
+def random_trouble(monkeypatch: pytest.MonkeyPatch, dice: random.Random) -> Iterator[None]:
+    """In every other run the warehouse fails once, before or after it did what it was asked to do."""
+    module, name = dice.choice(STEPS)
+    step = Step(module, name, after=dice.random() < 0.5, nth=1 + dice.randrange(3))
+    # What leaves `_acknowledge` is always a warehouse that was lost.
+    trouble = TROUBLES[0] if "." in name else dice.choice(TROUBLES)
+
+    def fail() -> None:
+        raise trouble
+
+    with monkeypatch.context() as patched:
+        patched.setattr(syncing, "ACKNOWLEDGE_SECONDS", dice.choice([0.0, 1.0]))
+        patched.setattr(comparing, "PAGE_SIZE", dice.choice([3, 25_000]))
+        if dice.random() < 0.5:
+            place = f"{module}.{name}"
+            owner, _, attribute = place.rpartition(".")
+            patched.setattr(place, getattr(pkgutil.resolve_name(owner), attribute))
+            arm(step, fail)
+        yield
 
 
 def rebuild(shop: Shop, dice: random.Random, known: dict[int, str]) -> None:
@@ -130,7 +174,7 @@ def is_settled(shop: Shop, kind: str, known: dict[int, str], *, asked: set[str],
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(RUNS // RUNS_PER_PROJECT))
 def test_the_ledger_of_random_runs_with_random_faults_is_what_the_vendor_recorded(
-    tmp_path: Path, shop: Shop, hours: Hours, seed: int, tell: Tell
+    tmp_path: Path, shop: Shop, hours: Hours, seed: int, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dice = random.Random(seed)  # noqa: S311
     kind = KINDS[seed % len(KINDS)]
@@ -142,7 +186,8 @@ def test_the_ledger_of_random_runs_with_random_faults_is_what_the_vendor_recorde
         rebuild(shop, dice, known)
         counts = shop.plan().counts
         random_faults(shop, dice, [str(key) for key in known])
-        result = shop.sync(threads=1 + dice.randrange(3))
+        with random_trouble(monkeypatch, dice):
+            result = shop.sync(threads=1 + dice.randrange(3))
         due = counts.create + counts.update + counts.delete + counts.skip
         agree(shop, kind, result, due, known)
         unsure |= unconfirmed(shop, known)
