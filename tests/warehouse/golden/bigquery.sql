@@ -159,6 +159,8 @@ SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message)
   WHERE roo_status IS NOT NULL AND NOT roo_held AND roo_seq <= 5
   GROUP BY roo_status, coalesce(roo_code, '')
   ORDER BY count(*) DESC LIMIT 20;
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND run_id = ?;
 INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, created_at) SELECT ?, CURRENT_TIMESTAMP()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
@@ -178,9 +180,10 @@ INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 -- sync 1: the commit
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `shop`.`main_roo`.`roo_destinations`;
-CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT roo_seq, status, code, message, permanent
+CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT DISTINCT *
+  FROM (SELECT roo_seq, status, code, message, permanent
   FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
-  WHERE destination = 'people' AND run_id = 'run 1' AND status NOT IN ('sending', 'written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 1' AND status NOT IN ('sending', 'written', 'renamed')) x;
 SELECT count(*)
   FROM roo_answered;
 SELECT count(*)
@@ -240,7 +243,9 @@ CREATE OR REPLACE TABLE `shop`.`main_roo`.`snapshot__people` AS SELECT *
 UPDATE `shop`.`main_roo`.`roo_destinations` SET pending_shape = NULL
   WHERE destination = ?;
 DROP TABLE IF EXISTS `shop`.`main_roo`.`rebuilt__people`;
-UPDATE `shop`.`main_roo`.`roo_runs` SET finished_at = CURRENT_TIMESTAMP(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = ?
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND run_id = ?;
+UPDATE `shop`.`main_roo`.`roo_runs` SET finished_at = CURRENT_TIMESTAMP(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = coalesce(?, overrides)
   WHERE run_id = ? AND destination = ?;
 DELETE
   FROM `shop`.`main_roo`.`roo_outcomes`
@@ -509,6 +514,8 @@ SELECT 'held', u.code, count(*), min(u.message)
   WHERE c.roo_held
   GROUP BY u.code
   ORDER BY count(*) DESC LIMIT 20;
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND run_id = ?;
 INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, created_at) SELECT ?, CURRENT_TIMESTAMP()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
@@ -555,9 +562,10 @@ INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 -- sync 2: the commit
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `shop`.`main_roo`.`roo_destinations`;
-CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT roo_seq, status, code, message, permanent
+CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT DISTINCT *
+  FROM (SELECT roo_seq, status, code, message, permanent
   FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
-  WHERE destination = 'people' AND run_id = 'run 2' AND status NOT IN ('sending', 'written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 2' AND status NOT IN ('sending', 'written', 'renamed')) x;
 SELECT count(*)
   FROM roo_answered;
 SELECT count(*)
@@ -611,6 +619,14 @@ INSERT INTO `shop`.`main_roo`.`snapshot__people` (`key__id`, `email`, `home_city
   WHERE c.roo_operation = 'create' AND NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`snapshot__people` s
   WHERE CAST(c.`key__id` AS STRING) = CAST(s.`key__id` AS STRING));
+INSERT INTO `shop`.`main_roo`.`roo_former_identifiers` (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, CURRENT_TIMESTAMP()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END AS identifier, CASE WHEN nullif(trim(CAST(c.`n_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`n_email` AS STRING) END AS went_to
+  FROM `shop`.`main_roo`.`changes__people` c
+  JOIN roo_traced t ON t.roo_seq = c.roo_seq
+  WHERE t.renamed AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END <> CASE WHEN nullif(trim(CAST(c.`n_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`n_email` AS STRING) END) x
+  WHERE NOT EXISTS (SELECT 1
+  FROM `shop`.`main_roo`.`roo_former_identifiers` f
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
 INSERT INTO `shop`.`main_roo`.`roo_outcomes` SELECT ?, ?, c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END, a.status, a.code, a.message, CURRENT_TIMESTAMP()
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
@@ -622,14 +638,6 @@ INSERT INTO `shop`.`main_roo`.`roo_former_identifiers` (app, fields, identifier,
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END <> CASE WHEN nullif(trim(CAST(c.`n_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`n_email` AS STRING) END) x
-  WHERE NOT EXISTS (SELECT 1
-  FROM `shop`.`main_roo`.`roo_former_identifiers` f
-  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
-INSERT INTO `shop`.`main_roo`.`roo_former_identifiers` (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, CURRENT_TIMESTAMP()
-  FROM (SELECT CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END AS identifier, CASE WHEN nullif(trim(CAST(c.`n_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`n_email` AS STRING) END AS went_to
-  FROM `shop`.`main_roo`.`changes__people` c
-  JOIN roo_traced t ON t.roo_seq = c.roo_seq
-  WHERE t.renamed AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c.`o_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`o_email` AS STRING) END <> CASE WHEN nullif(trim(CAST(c.`n_email` AS STRING)), '') IS NULL THEN NULL ELSE CAST(c.`n_email` AS STRING) END) x
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_former_identifiers` f
   WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
@@ -654,7 +662,9 @@ DELETE
   FROM `shop`.`main_roo`.`roo_acknowledged`
   WHERE destination = ? AND run_id = ?;
 DROP TABLE IF EXISTS `shop`.`main_roo`.`changes__people`;
-UPDATE `shop`.`main_roo`.`roo_runs` SET finished_at = CURRENT_TIMESTAMP(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = ?
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND run_id = ?;
+UPDATE `shop`.`main_roo`.`roo_runs` SET finished_at = CURRENT_TIMESTAMP(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = coalesce(?, overrides)
   WHERE run_id = ? AND destination = ?;
 DELETE
   FROM `shop`.`main_roo`.`roo_outcomes`
@@ -881,6 +891,8 @@ SELECT 'held', u.code, count(*), min(u.message)
   WHERE c.roo_held
   GROUP BY u.code
   ORDER BY count(*) DESC LIMIT 20;
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND run_id = ?;
 UPDATE `shop`.`main_roo`.`snapshot__people` SET roo_whole = true
   WHERE NOT roo_departed;
 INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, created_at) SELECT ?, CURRENT_TIMESTAMP()
@@ -924,10 +936,11 @@ INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 -- sync 3: a plan while a run was interrupted
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `shop`.`main_roo`.`roo_destinations`;
-CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT roo_seq, status, code, message, permanent
+CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT DISTINCT *
+  FROM (SELECT roo_seq, status, code, message, permanent
   FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
-  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed');
-INSERT INTO roo_answered SELECT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
+  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed')) x;
+INSERT INTO roo_answered SELECT DISTINCT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
   FROM (SELECT roo_seq, status, code, message, permanent
   FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
   WHERE destination = 'people' AND run_id = 'run 3' AND status = 'sending') x
@@ -992,10 +1005,11 @@ INSERT INTO roo_refused__people SELECT ?, roo_key, operation, status, code, mess
 -- sync 3: the commit
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `shop`.`main_roo`.`roo_destinations`;
-CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT roo_seq, status, code, message, permanent
+CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT DISTINCT *
+  FROM (SELECT roo_seq, status, code, message, permanent
   FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
-  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed');
-INSERT INTO roo_answered SELECT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
+  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed')) x;
+INSERT INTO roo_answered SELECT DISTINCT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
   FROM (SELECT roo_seq, status, code, message, permanent
   FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
   WHERE destination = 'people' AND run_id = 'run 3' AND status = 'sending') x
@@ -1078,7 +1092,9 @@ CREATE OR REPLACE TABLE `shop`.`main_roo`.`snapshot__people` AS SELECT *
 UPDATE `shop`.`main_roo`.`roo_destinations` SET pending_shape = NULL
   WHERE destination = ?;
 DROP TABLE IF EXISTS `shop`.`main_roo`.`rebuilt__people`;
-UPDATE `shop`.`main_roo`.`roo_runs` SET finished_at = CURRENT_TIMESTAMP(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = ?
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND run_id = ?;
+UPDATE `shop`.`main_roo`.`roo_runs` SET finished_at = CURRENT_TIMESTAMP(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = coalesce(?, overrides)
   WHERE run_id = ? AND destination = ?;
 DELETE
   FROM `shop`.`main_roo`.`roo_outcomes`

@@ -150,6 +150,8 @@ SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message)
   WHERE roo_status IS NOT NULL AND NOT roo_held AND roo_seq <= 5
   GROUP BY roo_status, coalesce(roo_code, '')
   ORDER BY count(*) DESC LIMIT 20;
+UPDATE "main_roo"."roo_locks" SET heartbeat_at = now()
+  WHERE destination = ? AND run_id = ?;
 INSERT INTO "main_roo"."roo_destinations" (destination, created_at) SELECT ?, now()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
@@ -170,9 +172,10 @@ INSERT INTO "main_roo"."roo_acknowledged" VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM "main_roo"."roo_destinations";
 DROP TABLE IF EXISTS pg_temp.roo_answered;
-CREATE TEMPORARY TABLE roo_answered AS SELECT generate_series(first_seq, last_seq) AS roo_seq, status, code, message, permanent
+CREATE TEMPORARY TABLE roo_answered AS SELECT DISTINCT *
+  FROM (SELECT generate_series(first_seq, last_seq) AS roo_seq, status, code, message, permanent
   FROM "main_roo"."roo_acknowledged"
-  WHERE destination = 'people' AND run_id = 'run 1' AND status NOT IN ('sending', 'written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 1' AND status NOT IN ('sending', 'written', 'renamed')) x;
 ANALYZE pg_temp.roo_answered;
 SELECT count(*)
   FROM pg_temp.roo_answered;
@@ -231,7 +234,9 @@ DELETE
   FROM "main_roo"."roo_acknowledged"
   WHERE destination = ? AND run_id = ?;
 DROP TABLE IF EXISTS "main_roo"."changes__people";
-UPDATE "main_roo"."roo_runs" SET finished_at = now(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = ?
+UPDATE "main_roo"."roo_locks" SET heartbeat_at = now()
+  WHERE destination = ? AND run_id = ?;
+UPDATE "main_roo"."roo_runs" SET finished_at = now(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = coalesce(?, overrides)
   WHERE run_id = ? AND destination = ?;
 DELETE
   FROM "main_roo"."roo_outcomes"
@@ -529,6 +534,8 @@ SELECT 'held', u.code, count(*), min(u.message)
   WHERE c.roo_held
   GROUP BY u.code
   ORDER BY count(*) DESC LIMIT 20;
+UPDATE "main_roo"."roo_locks" SET heartbeat_at = now()
+  WHERE destination = ? AND run_id = ?;
 INSERT INTO "main_roo"."roo_destinations" (destination, created_at) SELECT ?, now()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
@@ -571,9 +578,10 @@ INSERT INTO "main_roo"."roo_acknowledged" VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM "main_roo"."roo_destinations";
 DROP TABLE IF EXISTS pg_temp.roo_answered;
-CREATE TEMPORARY TABLE roo_answered AS SELECT generate_series(first_seq, last_seq) AS roo_seq, status, code, message, permanent
+CREATE TEMPORARY TABLE roo_answered AS SELECT DISTINCT *
+  FROM (SELECT generate_series(first_seq, last_seq) AS roo_seq, status, code, message, permanent
   FROM "main_roo"."roo_acknowledged"
-  WHERE destination = 'people' AND run_id = 'run 2' AND status NOT IN ('sending', 'written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 2' AND status NOT IN ('sending', 'written', 'renamed')) x;
 ANALYZE pg_temp.roo_answered;
 SELECT count(*)
   FROM pg_temp.roo_answered;
@@ -629,6 +637,14 @@ INSERT INTO "main_roo"."snapshot__people" ("key__id", "email", "home_city", "ltv
   WHERE c.roo_operation = 'create' AND NOT EXISTS (SELECT 1
   FROM "main_roo"."snapshot__people" s
   WHERE CAST(c."key__id" AS text) = CAST(s."key__id" AS text));
+INSERT INTO "main_roo"."roo_former_identifiers" (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, now()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END AS went_to
+  FROM "main_roo"."changes__people" c
+  JOIN pg_temp.roo_traced t ON t.roo_seq = c.roo_seq
+  WHERE t.renamed AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END) x
+  WHERE NOT EXISTS (SELECT 1
+  FROM "main_roo"."roo_former_identifiers" f
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
 INSERT INTO "main_roo"."roo_outcomes" SELECT ?, ?, c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END, a.status, a.code, a.message, now()
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_answered a ON a.roo_seq = c.roo_seq;
@@ -637,14 +653,6 @@ INSERT INTO "main_roo"."roo_former_identifiers" (app, fields, identifier, went_t
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END) x
-  WHERE NOT EXISTS (SELECT 1
-  FROM "main_roo"."roo_former_identifiers" f
-  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
-INSERT INTO "main_roo"."roo_former_identifiers" (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, now()
-  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END AS went_to
-  FROM "main_roo"."changes__people" c
-  JOIN pg_temp.roo_traced t ON t.roo_seq = c.roo_seq
-  WHERE t.renamed AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS text) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS text)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS text) END) x
   WHERE NOT EXISTS (SELECT 1
   FROM "main_roo"."roo_former_identifiers" f
   WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
@@ -671,7 +679,9 @@ DELETE
   FROM "main_roo"."roo_acknowledged"
   WHERE destination = ? AND run_id = ?;
 DROP TABLE IF EXISTS "main_roo"."changes__people";
-UPDATE "main_roo"."roo_runs" SET finished_at = now(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = ?
+UPDATE "main_roo"."roo_locks" SET heartbeat_at = now()
+  WHERE destination = ? AND run_id = ?;
+UPDATE "main_roo"."roo_runs" SET finished_at = now(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = coalesce(?, overrides)
   WHERE run_id = ? AND destination = ?;
 DELETE
   FROM "main_roo"."roo_outcomes"
@@ -927,6 +937,8 @@ SELECT 'held', u.code, count(*), min(u.message)
   WHERE c.roo_held
   GROUP BY u.code
   ORDER BY count(*) DESC LIMIT 20;
+UPDATE "main_roo"."roo_locks" SET heartbeat_at = now()
+  WHERE destination = ? AND run_id = ?;
 UPDATE "main_roo"."snapshot__people" SET roo_whole = true
   WHERE NOT roo_departed;
 INSERT INTO "main_roo"."roo_destinations" (destination, created_at) SELECT ?, now()
@@ -966,11 +978,12 @@ INSERT INTO "main_roo"."roo_acknowledged" VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM "main_roo"."roo_destinations";
 DROP TABLE IF EXISTS pg_temp.roo_answered;
-CREATE TEMPORARY TABLE roo_answered AS SELECT generate_series(first_seq, last_seq) AS roo_seq, status, code, message, permanent
+CREATE TEMPORARY TABLE roo_answered AS SELECT DISTINCT *
+  FROM (SELECT generate_series(first_seq, last_seq) AS roo_seq, status, code, message, permanent
   FROM "main_roo"."roo_acknowledged"
-  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed')) x;
 ANALYZE pg_temp.roo_answered;
-INSERT INTO pg_temp.roo_answered SELECT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
+INSERT INTO pg_temp.roo_answered SELECT DISTINCT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
   FROM (SELECT generate_series(first_seq, last_seq) AS roo_seq, status, code, message, permanent
   FROM "main_roo"."roo_acknowledged"
   WHERE destination = 'people' AND run_id = 'run 3' AND status = 'sending') x
@@ -1042,11 +1055,12 @@ INSERT INTO pg_temp.roo_refused__people SELECT ?, roo_key, operation, status, co
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM "main_roo"."roo_destinations";
 DROP TABLE IF EXISTS pg_temp.roo_answered;
-CREATE TEMPORARY TABLE roo_answered AS SELECT generate_series(first_seq, last_seq) AS roo_seq, status, code, message, permanent
+CREATE TEMPORARY TABLE roo_answered AS SELECT DISTINCT *
+  FROM (SELECT generate_series(first_seq, last_seq) AS roo_seq, status, code, message, permanent
   FROM "main_roo"."roo_acknowledged"
-  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed')) x;
 ANALYZE pg_temp.roo_answered;
-INSERT INTO pg_temp.roo_answered SELECT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
+INSERT INTO pg_temp.roo_answered SELECT DISTINCT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
   FROM (SELECT generate_series(first_seq, last_seq) AS roo_seq, status, code, message, permanent
   FROM "main_roo"."roo_acknowledged"
   WHERE destination = 'people' AND run_id = 'run 3' AND status = 'sending') x
@@ -1127,7 +1141,9 @@ DELETE
   FROM "main_roo"."roo_acknowledged"
   WHERE destination = ? AND run_id = ?;
 DROP TABLE IF EXISTS "main_roo"."changes__people";
-UPDATE "main_roo"."roo_runs" SET finished_at = now(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = ?
+UPDATE "main_roo"."roo_locks" SET heartbeat_at = now()
+  WHERE destination = ? AND run_id = ?;
+UPDATE "main_roo"."roo_runs" SET finished_at = now(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = coalesce(?, overrides)
   WHERE run_id = ? AND destination = ?;
 DELETE
   FROM "main_roo"."roo_outcomes"

@@ -123,6 +123,8 @@ SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message)
   WHERE roo_status IS NOT NULL AND NOT roo_held AND roo_seq <= 5
   GROUP BY roo_status, coalesce(roo_code, '')
   ORDER BY count(*) DESC LIMIT 20;
+UPDATE "shop"."main_roo"."roo_locks" SET heartbeat_at = sysdate
+  WHERE destination = ? AND run_id = ?;
 INSERT INTO "shop"."main_roo"."roo_destinations" (destination, created_at) SELECT ?, sysdate
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
@@ -143,10 +145,11 @@ INSERT INTO "shop"."main_roo"."roo_acknowledged" VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM "shop"."main_roo"."roo_destinations";
 DROP TABLE IF EXISTS roo_temporary__answered;
-CREATE TEMPORARY TABLE roo_temporary__answered AS SELECT c.roo_seq, status, code, message, permanent
+CREATE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
+  FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM "shop"."main_roo"."changes__people" c
   JOIN "shop"."main_roo"."roo_acknowledged" a ON c.roo_seq BETWEEN a.first_seq AND a.last_seq
-  WHERE destination = 'people' AND run_id = 'run 1' AND status NOT IN ('sending', 'written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 1' AND status NOT IN ('sending', 'written', 'renamed')) x;
 SELECT count(*)
   FROM roo_temporary__answered;
 SELECT count(*)
@@ -202,7 +205,9 @@ DELETE
   FROM "shop"."main_roo"."roo_acknowledged"
   WHERE destination = ? AND run_id = ?;
 DROP TABLE IF EXISTS "shop"."main_roo"."changes__people";
-UPDATE "shop"."main_roo"."roo_runs" SET finished_at = sysdate, status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = ?
+UPDATE "shop"."main_roo"."roo_locks" SET heartbeat_at = sysdate
+  WHERE destination = ? AND run_id = ?;
+UPDATE "shop"."main_roo"."roo_runs" SET finished_at = sysdate, status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = coalesce(?, overrides)
   WHERE run_id = ? AND destination = ?;
 DELETE
   FROM "shop"."main_roo"."roo_outcomes"
@@ -410,6 +415,8 @@ SELECT 'held', u.code, count(*), min(u.message)
   WHERE c.roo_held
   GROUP BY u.code
   ORDER BY count(*) DESC LIMIT 20;
+UPDATE "shop"."main_roo"."roo_locks" SET heartbeat_at = sysdate
+  WHERE destination = ? AND run_id = ?;
 INSERT INTO "shop"."main_roo"."roo_destinations" (destination, created_at) SELECT ?, sysdate
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
@@ -441,10 +448,11 @@ INSERT INTO "shop"."main_roo"."roo_acknowledged" VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM "shop"."main_roo"."roo_destinations";
 DROP TABLE IF EXISTS roo_temporary__answered;
-CREATE TEMPORARY TABLE roo_temporary__answered AS SELECT c.roo_seq, status, code, message, permanent
+CREATE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
+  FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM "shop"."main_roo"."changes__people" c
   JOIN "shop"."main_roo"."roo_acknowledged" a ON c.roo_seq BETWEEN a.first_seq AND a.last_seq
-  WHERE destination = 'people' AND run_id = 'run 2' AND status NOT IN ('sending', 'written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 2' AND status NOT IN ('sending', 'written', 'renamed')) x;
 SELECT count(*)
   FROM roo_temporary__answered;
 SELECT count(*)
@@ -496,6 +504,14 @@ INSERT INTO "shop"."main_roo"."snapshot__people" ("key__id", "email", "home_city
   WHERE c.roo_operation = 'create' AND NOT EXISTS (SELECT 1
   FROM "shop"."main_roo"."snapshot__people" s
   WHERE CAST(c."key__id" AS varchar(65535)) = CAST(s."key__id" AS varchar(65535)));
+INSERT INTO "shop"."main_roo"."roo_former_identifiers" (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, sysdate
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS varchar(65535)) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS varchar(65535)) END AS went_to
+  FROM "shop"."main_roo"."changes__people" c
+  JOIN roo_temporary__traced t ON t.roo_seq = c.roo_seq
+  WHERE t.renamed AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS varchar(65535)) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS varchar(65535)) END) x
+  WHERE NOT EXISTS (SELECT 1
+  FROM "shop"."main_roo"."roo_former_identifiers" f
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
 INSERT INTO "shop"."main_roo"."roo_outcomes" SELECT ?, ?, c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END, a.status, a.code, a.message, sysdate
   FROM "shop"."main_roo"."changes__people" c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq;
@@ -504,14 +520,6 @@ INSERT INTO "shop"."main_roo"."roo_former_identifiers" (app, fields, identifier,
   FROM "shop"."main_roo"."changes__people" c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS varchar(65535)) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS varchar(65535)) END) x
-  WHERE NOT EXISTS (SELECT 1
-  FROM "shop"."main_roo"."roo_former_identifiers" f
-  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
-INSERT INTO "shop"."main_roo"."roo_former_identifiers" (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, sysdate
-  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS varchar(65535)) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS varchar(65535)) END AS went_to
-  FROM "shop"."main_roo"."changes__people" c
-  JOIN roo_temporary__traced t ON t.roo_seq = c.roo_seq
-  WHERE t.renamed AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS varchar(65535)) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS varchar(65535))), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS varchar(65535)) END) x
   WHERE NOT EXISTS (SELECT 1
   FROM "shop"."main_roo"."roo_former_identifiers" f
   WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
@@ -537,7 +545,9 @@ DELETE
   FROM "shop"."main_roo"."roo_acknowledged"
   WHERE destination = ? AND run_id = ?;
 DROP TABLE IF EXISTS "shop"."main_roo"."changes__people";
-UPDATE "shop"."main_roo"."roo_runs" SET finished_at = sysdate, status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = ?
+UPDATE "shop"."main_roo"."roo_locks" SET heartbeat_at = sysdate
+  WHERE destination = ? AND run_id = ?;
+UPDATE "shop"."main_roo"."roo_runs" SET finished_at = sysdate, status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = coalesce(?, overrides)
   WHERE run_id = ? AND destination = ?;
 DELETE
   FROM "shop"."main_roo"."roo_outcomes"
@@ -717,6 +727,8 @@ SELECT 'held', u.code, count(*), min(u.message)
   WHERE c.roo_held
   GROUP BY u.code
   ORDER BY count(*) DESC LIMIT 20;
+UPDATE "shop"."main_roo"."roo_locks" SET heartbeat_at = sysdate
+  WHERE destination = ? AND run_id = ?;
 UPDATE "shop"."main_roo"."snapshot__people" SET roo_whole = true
   WHERE NOT roo_departed;
 INSERT INTO "shop"."main_roo"."roo_destinations" (destination, created_at) SELECT ?, sysdate
@@ -745,11 +757,12 @@ INSERT INTO "shop"."main_roo"."roo_acknowledged" VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM "shop"."main_roo"."roo_destinations";
 DROP TABLE IF EXISTS roo_temporary__answered;
-CREATE TEMPORARY TABLE roo_temporary__answered AS SELECT c.roo_seq, status, code, message, permanent
+CREATE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
+  FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM "shop"."main_roo"."changes__people" c
   JOIN "shop"."main_roo"."roo_acknowledged" a ON c.roo_seq BETWEEN a.first_seq AND a.last_seq
-  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed');
-INSERT INTO roo_temporary__answered SELECT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
+  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed')) x;
+INSERT INTO roo_temporary__answered SELECT DISTINCT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
   FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM "shop"."main_roo"."changes__people" c
   JOIN "shop"."main_roo"."roo_acknowledged" a ON c.roo_seq BETWEEN a.first_seq AND a.last_seq
@@ -818,11 +831,12 @@ INSERT INTO roo_temporary__refused__people SELECT ?, roo_key, operation, status,
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM "shop"."main_roo"."roo_destinations";
 DROP TABLE IF EXISTS roo_temporary__answered;
-CREATE TEMPORARY TABLE roo_temporary__answered AS SELECT c.roo_seq, status, code, message, permanent
+CREATE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
+  FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM "shop"."main_roo"."changes__people" c
   JOIN "shop"."main_roo"."roo_acknowledged" a ON c.roo_seq BETWEEN a.first_seq AND a.last_seq
-  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed');
-INSERT INTO roo_temporary__answered SELECT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
+  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed')) x;
+INSERT INTO roo_temporary__answered SELECT DISTINCT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
   FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM "shop"."main_roo"."changes__people" c
   JOIN "shop"."main_roo"."roo_acknowledged" a ON c.roo_seq BETWEEN a.first_seq AND a.last_seq
@@ -901,7 +915,9 @@ DELETE
   FROM "shop"."main_roo"."roo_acknowledged"
   WHERE destination = ? AND run_id = ?;
 DROP TABLE IF EXISTS "shop"."main_roo"."changes__people";
-UPDATE "shop"."main_roo"."roo_runs" SET finished_at = sysdate, status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = ?
+UPDATE "shop"."main_roo"."roo_locks" SET heartbeat_at = sysdate
+  WHERE destination = ? AND run_id = ?;
+UPDATE "shop"."main_roo"."roo_runs" SET finished_at = sysdate, status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = coalesce(?, overrides)
   WHERE run_id = ? AND destination = ?;
 DELETE
   FROM "shop"."main_roo"."roo_outcomes"

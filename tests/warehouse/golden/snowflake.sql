@@ -121,6 +121,8 @@ SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message)
   WHERE roo_status IS NOT NULL AND NOT roo_held AND roo_seq <= 5
   GROUP BY roo_status, coalesce(roo_code, '')
   ORDER BY count(*) DESC LIMIT 20;
+UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
+  WHERE destination = ? AND run_id = ?;
 INSERT INTO shop.main_roo.roo_destinations (destination, created_at) SELECT ?, SYSDATE()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
@@ -140,10 +142,11 @@ INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, 
 -- sync 1: the commit
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM shop.main_roo.roo_destinations;
-CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT c.roo_seq, status, code, message, permanent
+CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
+  FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM shop.main_roo.changes__people c
   JOIN shop.main_roo.roo_acknowledged a ON c.roo_seq BETWEEN a.first_seq AND a.last_seq
-  WHERE destination = 'people' AND run_id = 'run 1' AND status NOT IN ('sending', 'written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 1' AND status NOT IN ('sending', 'written', 'renamed')) x;
 SELECT count(*)
   FROM roo_temporary__answered;
 SELECT count(*)
@@ -203,7 +206,9 @@ CREATE OR REPLACE TRANSIENT TABLE shop.main_roo.snapshot__people AS SELECT *
 UPDATE shop.main_roo.roo_destinations SET pending_shape = NULL
   WHERE destination = ?;
 DROP TABLE IF EXISTS shop.main_roo.rebuilt__people;
-UPDATE shop.main_roo.roo_runs SET finished_at = SYSDATE(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = ?
+UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
+  WHERE destination = ? AND run_id = ?;
+UPDATE shop.main_roo.roo_runs SET finished_at = SYSDATE(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = coalesce(?, overrides)
   WHERE run_id = ? AND destination = ?;
 DELETE
   FROM shop.main_roo.roo_outcomes
@@ -428,6 +433,8 @@ SELECT 'held', u.code, count(*), min(u.message)
   WHERE c.roo_held
   GROUP BY u.code
   ORDER BY count(*) DESC LIMIT 20;
+UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
+  WHERE destination = ? AND run_id = ?;
 INSERT INTO shop.main_roo.roo_destinations (destination, created_at) SELECT ?, SYSDATE()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
@@ -469,10 +476,11 @@ INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, 
 -- sync 2: the commit
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM shop.main_roo.roo_destinations;
-CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT c.roo_seq, status, code, message, permanent
+CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
+  FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM shop.main_roo.changes__people c
   JOIN shop.main_roo.roo_acknowledged a ON c.roo_seq BETWEEN a.first_seq AND a.last_seq
-  WHERE destination = 'people' AND run_id = 'run 2' AND status NOT IN ('sending', 'written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 2' AND status NOT IN ('sending', 'written', 'renamed')) x;
 SELECT count(*)
   FROM roo_temporary__answered;
 SELECT count(*)
@@ -523,6 +531,14 @@ INSERT INTO shop.main_roo.snapshot__people ("key__id", "email", "home_city", "lt
   WHERE c.roo_operation = 'create' AND NOT EXISTS (SELECT 1
   FROM shop.main_roo.snapshot__people s
   WHERE CAST(c."key__id" AS VARCHAR) = CAST(s."key__id" AS VARCHAR));
+INSERT INTO shop.main_roo.roo_former_identifiers (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, SYSDATE()
+  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END AS went_to
+  FROM shop.main_roo.changes__people c
+  JOIN roo_temporary__traced t ON t.roo_seq = c.roo_seq
+  WHERE t.renamed AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END) x
+  WHERE NOT EXISTS (SELECT 1
+  FROM shop.main_roo.roo_former_identifiers f
+  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
 INSERT INTO shop.main_roo.roo_outcomes SELECT ?, ?, c.roo_key, CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END, a.status, a.code, a.message, SYSDATE()
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
@@ -534,14 +550,6 @@ INSERT INTO shop.main_roo.roo_former_identifiers (app, fields, identifier, went_
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END) x
-  WHERE NOT EXISTS (SELECT 1
-  FROM shop.main_roo.roo_former_identifiers f
-  WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
-INSERT INTO shop.main_roo.roo_former_identifiers (app, fields, identifier, went_to, destination, since) SELECT DISTINCT ?, ?, x.identifier, x.went_to, ?, SYSDATE()
-  FROM (SELECT CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END AS identifier, CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END AS went_to
-  FROM shop.main_roo.changes__people c
-  JOIN roo_temporary__traced t ON t.roo_seq = c.roo_seq
-  WHERE t.renamed AND c.roo_operation = 'update' AND CASE WHEN nullif(trim(CAST(c."o_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."o_email" AS VARCHAR) END <> CASE WHEN nullif(trim(CAST(c."n_email" AS VARCHAR)), '') IS NULL THEN NULL ELSE CAST(c."n_email" AS VARCHAR) END) x
   WHERE NOT EXISTS (SELECT 1
   FROM shop.main_roo.roo_former_identifiers f
   WHERE f.app = ? AND f.fields = ? AND f.identifier = x.identifier AND f.went_to = x.went_to);
@@ -566,7 +574,9 @@ DELETE
   FROM shop.main_roo.roo_acknowledged
   WHERE destination = ? AND run_id = ?;
 DROP TABLE IF EXISTS shop.main_roo.changes__people;
-UPDATE shop.main_roo.roo_runs SET finished_at = SYSDATE(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = ?
+UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
+  WHERE destination = ? AND run_id = ?;
+UPDATE shop.main_roo.roo_runs SET finished_at = SYSDATE(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = coalesce(?, overrides)
   WHERE run_id = ? AND destination = ?;
 DELETE
   FROM shop.main_roo.roo_outcomes
@@ -765,6 +775,8 @@ SELECT 'held', u.code, count(*), min(u.message)
   WHERE c.roo_held
   GROUP BY u.code
   ORDER BY count(*) DESC LIMIT 20;
+UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
+  WHERE destination = ? AND run_id = ?;
 UPDATE shop.main_roo.snapshot__people SET roo_whole = true
   WHERE NOT roo_departed;
 INSERT INTO shop.main_roo.roo_destinations (destination, created_at) SELECT ?, SYSDATE()
@@ -803,11 +815,12 @@ INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, 
 -- sync 3: a plan while a run was interrupted
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM shop.main_roo.roo_destinations;
-CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT c.roo_seq, status, code, message, permanent
+CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
+  FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM shop.main_roo.changes__people c
   JOIN shop.main_roo.roo_acknowledged a ON c.roo_seq BETWEEN a.first_seq AND a.last_seq
-  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed');
-INSERT INTO roo_temporary__answered SELECT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
+  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed')) x;
+INSERT INTO roo_temporary__answered SELECT DISTINCT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
   FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM shop.main_roo.changes__people c
   JOIN shop.main_roo.roo_acknowledged a ON c.roo_seq BETWEEN a.first_seq AND a.last_seq
@@ -873,11 +886,12 @@ INSERT INTO roo_temporary__refused__people SELECT ?, roo_key, operation, status,
 -- sync 3: the commit
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM shop.main_roo.roo_destinations;
-CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT c.roo_seq, status, code, message, permanent
+CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
+  FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM shop.main_roo.changes__people c
   JOIN shop.main_roo.roo_acknowledged a ON c.roo_seq BETWEEN a.first_seq AND a.last_seq
-  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed');
-INSERT INTO roo_temporary__answered SELECT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
+  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed')) x;
+INSERT INTO roo_temporary__answered SELECT DISTINCT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
   FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM shop.main_roo.changes__people c
   JOIN shop.main_roo.roo_acknowledged a ON c.roo_seq BETWEEN a.first_seq AND a.last_seq
@@ -961,7 +975,9 @@ CREATE OR REPLACE TRANSIENT TABLE shop.main_roo.snapshot__people AS SELECT *
 UPDATE shop.main_roo.roo_destinations SET pending_shape = NULL
   WHERE destination = ?;
 DROP TABLE IF EXISTS shop.main_roo.rebuilt__people;
-UPDATE shop.main_roo.roo_runs SET finished_at = SYSDATE(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = ?
+UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
+  WHERE destination = ? AND run_id = ?;
+UPDATE shop.main_roo.roo_runs SET finished_at = SYSDATE(), status = ?, message = ?, model_rows = ?, created = ?, updated = ?, deleted = ?, unchanged = ?, skipped = ?, failed = ?, unknown = ?, held = ?, requests = ?, retries = ?, overrides = coalesce(?, overrides)
   WHERE run_id = ? AND destination = ?;
 DELETE
   FROM shop.main_roo.roo_outcomes
