@@ -84,14 +84,16 @@ def random_trouble(monkeypatch: pytest.MonkeyPatch, dice: random.Random) -> Iter
 
 
 def rebuild(shop: Shop, dice: random.Random, known: dict[int, str]) -> None:
-    """Change, remove and add records."""
+    """Change, remove and add records; some go back to what they were once, or come back."""
     for key in list(known):
         if dice.random() < 0.1:
             del known[key]
+        elif dice.random() < 0.3:
+            known[key] = "Oslo"
         elif dice.random() < 0.4:
             known[key] = f"City {dice.random():.6f}"
     for _ in range(dice.randrange(12)):
-        known[1_000 + dice.randrange(10**6)] = "Oslo"
+        known[1_000 + dice.randrange(200)] = "Oslo"
     known.setdefault(1, "Rome")
     values = ", ".join(
         f"({key}, 'u{key}@example.com', '{city}', 1, TIMESTAMP '2026-11-01 12:00:00')"
@@ -143,19 +145,8 @@ def agree(shop: Shop, kind: str, result: DestinationResult, due: int, known: dic
         assert key not in cities, "claimed as deleted, and the vendor has it"
 
 
-def unconfirmed(shop: Shop, known: dict[int, str]) -> set[str]:
-    """Records that may have arrived, and nobody said so: only the next sync would tell."""
-    (name,) = (destination["name"] for destination in shop.destinations)
-    tables = shop.sql(f"SELECT 1 FROM duckdb_tables() WHERE table_name = 'snapshot__{name}'")
-    confirmed = shop.sql(f"SELECT key__id FROM main_roo.snapshot__{name}") if tables else []
-    return {str(key) for key in known} - {str(row[0]) for row in confirmed}
-
-
-def is_settled(shop: Shop, kind: str, known: dict[int, str], *, asked: set[str], unsure: set[str]) -> None:
-    """Without faults everything ends up at the vendor; what was unknown only once somebody asks.
-
-    A new user whose creation got no answer, and whose row left before the next sync, may stay there.
-    """
+def is_settled(shop: Shop, kind: str, known: dict[int, str], *, asked: set[str]) -> None:
+    """Without faults everything ends up at the vendor; what was unknown only once somebody asks."""
     shop.sandbox.clear_faults()
     retried(shop)
     assert shop.report().exit_code == 0
@@ -165,9 +156,7 @@ def is_settled(shop: Shop, kind: str, known: dict[int, str], *, asked: set[str],
         assert {key for key, number in times.items() if number > 1} <= asked
     else:
         there = city_at_vendor(shop, kind)
-        due = {str(key): city for key, city in known.items()}
-        assert {key: there.get(key) for key in due} == due
-        assert there.keys() - due.keys() <= unsure
+        assert there == {str(key): city for key, city in known.items()}
     assert shop.report().results[0].requests == 0
 
 
@@ -181,7 +170,6 @@ def test_the_ledger_of_random_runs_with_random_faults_is_what_the_vendor_recorde
     settings: dict[str, Any] = {} if kind == "braze events" else {"delete_limit": "100%"}
     ledger.declare(shop, kind, 1, **settings)
     known: dict[int, str] = {}
-    unsure: set[str] = set()
     for _ in range(RUNS_PER_PROJECT):
         rebuild(shop, dice, known)
         counts = shop.plan().counts
@@ -190,8 +178,7 @@ def test_the_ledger_of_random_runs_with_random_faults_is_what_the_vendor_recorde
             result = shop.sync(threads=1 + dice.randrange(3))
         due = counts.create + counts.update + counts.delete + counts.skip
         agree(shop, kind, result, due, known)
-        unsure |= unconfirmed(shop, known)
         shop.sandbox.clear_faults()
     asked = {row[0] for row in shop.sql("SELECT key FROM main_roo.roo_unaccepted WHERE status = 'unknown'")}
-    is_settled(shop, kind, known, asked=asked, unsure=unsure)
+    is_settled(shop, kind, known, asked=asked)
     tell(f"{RUNS_PER_PROJECT} random runs with random faults: the ledger is what the vendor recorded")

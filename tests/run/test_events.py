@@ -125,3 +125,26 @@ def test_users_go_before_their_events(shop: Shop) -> None:
     assert [result.destination for result in results] == ["braze_customers", "braze_orders"]
     kinds = ["events" if "events" in entry.body else "attributes" for entry in shop.sandbox.requests]
     assert kinds == ["attributes", "events"]
+
+
+@pytest.mark.parametrize(
+    "change", ["a rotated key", "a workspace with a name", "an endpoint spelt otherwise"]
+)
+def test_events_that_may_have_arrived_do_not_go_elsewhere_unasked(orders: Shop, change: str) -> None:
+    orders.sandbox.fault("drop_after", "/users/track", count=1)
+    assert counted(orders.sync()) == {"unknown": 3}
+    assert len(orders.sandbox.braze_events) == 3
+    app = orders.roo["apps"]["braze"]
+    if change == "a rotated key":
+        orders.environ["BRAZE_KEY"] = "another-key"
+    elif change == "a workspace with a name":
+        app["workspace"] = "production"
+    else:
+        app["rest_endpoint"] = orders.sandbox.url.replace("127.0.0.1", "localhost")
+    assert orders.plan().blocked_by
+    report = orders.report()
+    assert (report.results[0].status, report.exit_code, orders.sandbox.requests) == ("blocked", 1, [])
+    if change == "an endpoint spelt otherwise":
+        app["rest_endpoint"] = orders.sandbox.url
+    assert counted(orders.sync(same_workspace=True)) == {"unknown": 3}
+    assert len(orders.sandbox.braze_events) == 3

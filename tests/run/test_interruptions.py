@@ -56,7 +56,10 @@ def until(found: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
 def acknowledged(shop: Shop) -> int:
     """How many changes a running sync has confirmed, as far as the tables can be read now."""
     try:
-        rows = shop.sql("SELECT coalesce(sum(last_seq - first_seq + 1), 0) FROM main_roo.roo_acknowledged")
+        rows = shop.sql(
+            "SELECT coalesce(sum(last_seq - first_seq + 1), 0) FROM main_roo.roo_acknowledged "
+            "WHERE status <> 'leaving'"
+        )
     except (duckdb.IOException, duckdb.CatalogException, psycopg.errors.UndefinedTable):
         return 0
     return int(rows[0][0])

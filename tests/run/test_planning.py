@@ -171,7 +171,7 @@ def test_what_an_interrupted_run_saw_refused_is_held_in_the_plan_too(shop: Shop)
     break_off(shop, confirmed=2)
     shop.sql(
         "UPDATE main_roo.roo_acknowledged SET status = 'failed', code = 'rejected', message = 'no', "
-        "permanent = true"
+        "permanent = true WHERE status = 'accepted'"
     )
     assert planned(shop.plan()) == {"create": 1, "held": 2}
     assert counted(shop.sync()) == {"created": 1, "held": 2}
@@ -187,7 +187,7 @@ def break_off(shop: Shop, *, confirmed: int) -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as dead:
         dead.wait()
     shop.sql(
-        f"UPDATE main_roo.roo_acknowledged SET last_seq = {confirmed}",
+        f"UPDATE main_roo.roo_acknowledged SET last_seq = {confirmed} WHERE status = 'accepted'",
         f"UPDATE main_roo.roo_locks SET pid = {dead.pid}",
         f"UPDATE main_roo.roo_runs SET status = 'running', finished_at = NULL WHERE run_id = '{run_id}'",
     )

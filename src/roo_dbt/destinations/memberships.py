@@ -28,7 +28,8 @@ def memberships(change: Change, groups: Sequence[Group], names: Normalisation = 
 
     A whole record joins again what it is in; a subscription is given again only when `change.resend`
     asks for it, or when the model's value changed and the record did not merely return. What the user is in
-    by another record it leaves, unless this one is in it, too.
+    by another record it leaves, unless this one is in it, too. An old membership that is false is one that
+    nobody is sure of: the user leaves it, or joins it for the first time.
     """
     found = []
     for group in groups:
@@ -47,7 +48,7 @@ def memberships(change: Change, groups: Sequence[Group], names: Normalisation = 
             repeats = change.returned or bool(old) or group.field not in change.changed
             if group.subscription_group_id is None or change.resend or not repeats:
                 found.append(Membership(group, group.name, joins=True))
-        elif (old or inherited) and not new:
+        elif not (old is None and inherited is None) and not new:
             found.append(Membership(group, group.name, joins=False))
     return found
 
@@ -63,9 +64,14 @@ def dropped_groups(change: Change, declared: Sequence[Group]) -> list[Group]:
 def undeclared_groups(values: Mapping[str, Any], declared: Sequence[Group]) -> list[Group]:
     """Groups that somebody with these values is in and that the YAML does not declare."""
     fields = {group.field for group in declared}
-    names = (name for name, value in values.items() if value and name.startswith(GROUP_MARK))
+    names = (name for name, value in values.items() if _is_in(value) and name.startswith(GROUP_MARK))
     groups = (_group_of(name[len(GROUP_MARK) :]) for name in names if name not in fields)
     return [group for group in groups if group is not None]
+
+
+def _is_in(value: Any) -> bool:
+    """Whether a membership among old values is one, or may be one (false)."""
+    return value is not None and value != []
 
 
 def _group_of(name: str) -> Group | None:

@@ -104,6 +104,8 @@ class Call(ABC):
     """Sending it twice does no harm, so a lost answer may be retried."""
     writes: bool = True
     """Accepted, something of the change is at the vendor; False: it only asks, or its outcomes say so."""
+    renames: bool = False
+    """It gives users another identifier, which its outcomes tell."""
     after_seconds: float = 0.0
     """Rest between the last answer of the calls before it and its first request; it then goes last."""
 

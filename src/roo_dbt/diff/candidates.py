@@ -30,8 +30,9 @@ def candidates(comparison: Comparison, *, contested: bool) -> str:
     keys = [_key(comparison, k.name, k.type) for k in comparison.keys]
     values = [part for f in comparison.fields for part in (_new(comparison, f), _old(comparison, f))]
     operation = (
-        "CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update' "
-        f"{_departing(comparison)} ELSE 'delete' END AS roo_operation"
+        "CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' "
+        f"WHEN c.roo_present IS NOT NULL THEN 'update' {_departing(comparison)} "
+        "ELSE 'delete' END AS roo_operation"
     )
     columns = (
         f"{', '.join([operation, *keys, *values])}, "

@@ -251,7 +251,12 @@ class Comparison:
         """The columns of the changes, and of the snapshot once they are committed."""
         return Shape(
             self.keys,
-            tuple(FieldColumn(f.field, f.name, f.type, f.is_gone, f.ignores_nulls) for f in self.fields),
+            tuple(
+                FieldColumn(
+                    f.field, f.name, f.type, f.is_gone, f.ignores_nulls, consent=f.field in self.consent
+                )
+                for f in self.fields
+            ),
             once=self.once,
             clears=self.clears,
         )

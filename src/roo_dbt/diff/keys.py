@@ -31,11 +31,11 @@ def count_rows(session: Session, comparison: Comparison) -> int:
 
 
 def count_remembered(session: Session, comparison: Comparison) -> tuple[int, int]:
-    """How many records the snapshot has, and how many of them had not left, in one pass."""
+    """How many records the snapshot is sure of, and how many of them had not left, in one pass."""
     if comparison.snapshot is None:
         return 0, 0
-    active = comparison.dialect.count("NOT roo_departed")
-    records, there = session.run(f"SELECT count(*), {active} FROM {comparison.remembered} s")[0]
+    counts = [comparison.dialect.count(one) for one in ("roo_departed IS NOT NULL", "NOT roo_departed")]
+    records, there = session.run(f"SELECT {', '.join(counts)} FROM {comparison.remembered} s")[0]
     return int(records), int(there)
 
 
@@ -62,6 +62,7 @@ def check_unique(session: Session, comparison: Comparison, rows: int, remembered
     records, active = remembered
     # Who left and stays there is a candidate in `sync` mode alone.
     if comparison.destination.sync_mode == "sync" and not comparison.clears:
+        # Those of whom nobody knows whether they are at the vendor are among the new ones.
         found = records - left
     else:
         found = active - left + session.one(f"SELECT count(*) FROM ({back}) b")

@@ -60,7 +60,7 @@ def read_page(session: Session, comparison: Comparison, after: int, size: int) -
     old = json_values(comparison.dialect, comparison.old_shape, OLD)
     rows = session.run(
         f"SELECT roo_seq, roo_operation, roo_key, {new}, "
-        f"CASE WHEN roo_operation <> 'create' OR roo_dirty THEN {old} END, "
+        f"CASE WHEN roo_operation <> 'create' OR roo_dirty OR roo_whole THEN {old} END, "
         f"CASE WHEN roo_operation IN ('update', 'depart') THEN {changed_list(comparison)} END, "
         "roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, "
         "roo_successors, roo_status, roo_code, roo_message "
@@ -85,7 +85,7 @@ def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
         before: dict[str, Any] = {}
         present = tuple(values)
         if old is not None:
-            before, present = _taken_over(comparison, values, _parsed(old))
+            before, present = _taken_over(comparison, values, _parsed(old), unsure=not dirty)
         elif None in values.values():
             present = tuple([name for name in present if values[name] is not None])
         return Change(
@@ -127,14 +127,18 @@ def _change(comparison: Comparison, row: tuple[Any, ...]) -> Change:
 
 
 def _taken_over(
-    comparison: Comparison, values: Mapping[str, Any], old: Mapping[str, Any]
+    comparison: Comparison, values: Mapping[str, Any], old: Mapping[str, Any], *, unsure: bool
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Old values and changed fields of a new record whose user another record had: it clears what that set.
 
     Of the other record only the groups count, so that the user leaves them, and is not told again that
-    it is in them.
+    it is in them. `unsure`: it is the record's own user, who may be there since an answer was lost: what
+    may have arrived and is null now is cleared.
     """
-    before = {name: value for name, value in old.items() if value is not None}
+    before = {name: value for name, value in old.items() if value is not None and name.startswith(GROUP_MARK)}
+    if unsure:
+        sent = (name for name, value in values.items() if value is not None or old.get(name) is not None)
+        return before, tuple(sent)
     kept = {f.field for f in comparison.fields if f.ignores_nulls and values[f.field] is None}
     kept |= {name for name, value in before.items() if values.get(name) == value}
     return before, tuple([name for name in values if name not in kept])
@@ -163,7 +167,7 @@ def _inherited(groups: str) -> dict[str, Any]:
         for name, value in record.items():
             if isinstance(value, list):
                 found[name] = sorted({*found.get(name, ()), *value})
-            elif value:
+            elif value is not None:
                 found[name] = value
     return found
 

@@ -47,6 +47,8 @@ class Delivery:
         settled: the outcomes so far.
         requests: 1 once the batch was sent (more if its size was misjudged).
         retries: further requests: sent again, halves, single items.
+        doubted: the changes, by sequence, of which a request left without an answer that says what became
+            of them. A later answer may have said it.
     """
 
     def __init__(self, stage: int, call: Call, items: Sequence[Item], lane: Lane, done: SimpleQueue[Job]):
@@ -55,6 +57,7 @@ class Delivery:
         self.settled: list[tuple[Change, Outcome]] = []
         self.requests = 0
         self.retries = 0
+        self.doubted: set[int] = set()
         self.cancelled = False
         self.handover = Handover(self, done)
         self._call = call
@@ -88,6 +91,8 @@ class Delivery:
         self.cancelled = True
         # In this order: the worker notes outcomes first and then that no answer is awaited.
         asked, settled = self._asked, list(self.settled)
+        if asked is not None:
+            self._doubt(asked.items)
         if asked is None or self._call.repeatable:
             return settled
         sure = {change.seq for change, _ in settled}
@@ -130,14 +135,21 @@ class Delivery:
         began = lane.clock.now()
         patience.tries += 1
         self._asked = part
+        status = 0
         try:
             answer = lane.post(request)
+            status = answer.status
             with self._reading:
                 self._call.judge(answer)
                 outcomes = self._call.outcomes(part.items, answer)
         except AnswerProblem as problem:
+            if isinstance(problem, Retriable) and _may_be_done(problem, status):
+                self._doubt(part.items)
             if not isinstance(problem, Retriable) or problem.rate_limited:
                 lane.heard()
+            raise
+        except DestinationFault:
+            self._doubt(part.items)
             raise
         finally:
             patience.spent += lane.clock.now() - began
@@ -180,6 +192,7 @@ class Delivery:
 
     def _unmentioned(self, part: Part, item: Item) -> Outcome | None:
         """The outcome of an item that the answer says nothing about; None: it is asked for alone."""
+        self._doubt((item,))
         if part.alone or not self._call.repeatable:
             return _unknown(f"the answer of {self._call.name} does not say what became of the record")
         if self._extra < 1:
@@ -212,6 +225,9 @@ class Delivery:
             lane.halt(lane.lost(problem, patience))
             raise Abandoned
 
+    def _doubt(self, items: Sequence[Item]) -> None:
+        self.doubted |= {item.change.seq for item in items}
+
     def _settle(self, part: Part, outcome: Outcome) -> None:
         outcome = self._redacted(outcome)
         self.settled += [(item.change, outcome) for item in part.items]
@@ -220,6 +236,18 @@ class Delivery:
         if not outcome.message:
             return outcome
         return replace(outcome, message=self._lane.redact(outcome.message))
+
+
+def _may_be_done(problem: Retriable, status: int) -> bool:
+    """Whether the vendor may have carried out a request that got no proper answer.
+
+    A server that fails (5xx) may have done it before; one that is not available (503) has not.
+
+    Args:
+        problem: why it goes again.
+        status: of the answer; 0 if there was none.
+    """
+    return problem.ambiguous or (status >= 500 and status != 503)
 
 
 def _unknown(message: str) -> Outcome:

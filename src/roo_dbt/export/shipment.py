@@ -236,6 +236,8 @@ class Shipment:
         self._problem = self._problem or delivery.handover.problem
         is_last = delivery.stage + 1 == len(self._calls)
         self._landed_at = self._lane.clock.now()
+        for seq in delivery.doubted:
+            self.traces.doubt(seq, self._calls[delivery.stage])
         for item_change, part in outcomes:
             self.traces.note(item_change, self._calls[delivery.stage], part)
             outcome = self._parts.join(item_change, part)

@@ -1,4 +1,7 @@
-"""What changes left at the vendor before they were accepted: some of their calls were, others not yet."""
+"""What changes left, or may have left, at the vendor before they were accepted as a whole.
+
+Some of their calls were accepted, others not yet; or an answer was lost.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ class Traces:
     """
 
     def __init__(self) -> None:
-        self._untold: dict[int, Trace] = {}
+        self._untold: dict[int, set[Trace]] = {}
 
     def __len__(self) -> int:
         return len(self._untold)
@@ -25,9 +28,14 @@ class Traces:
         if outcome.status != "accepted":
             return
         if outcome.renamed:
-            self._untold[change.seq] = "renamed"
+            self._add(change.seq, "renamed")
         elif call.writes:
-            self._untold.setdefault(change.seq, "written")
+            self._add(change.seq, "written")
+
+    def doubt(self, seq: int, call: Call) -> None:
+        """A request with the change left, and no answer says what the vendor made of it."""
+        if call.writes or call.renames:
+            self._add(seq, "lost")
 
     def forget(self, change: Change) -> None:
         """The change is accepted as a whole."""
@@ -36,8 +44,11 @@ class Traces:
     @property
     def untold(self) -> Sequence[tuple[int, Trace]]:
         """Those that were not written down yet, by sequence."""
-        return sorted(self._untold.items())
+        return sorted((seq, trace) for seq, traces in self._untold.items() for trace in traces)
 
     def told(self) -> None:
         """All that are here are written down now."""
         self._untold.clear()
+
+    def _add(self, seq: int, trace: Trace) -> None:
+        self._untold.setdefault(seq, set()).add(trace)

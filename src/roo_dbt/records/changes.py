@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 Operation = Literal["create", "update", "delete"]
 Status = Literal["accepted", "skipped", "failed", "unknown"]
-Trace = Literal["written", "renamed"]
-"""What reached the vendor of a change that is not accepted as a whole: values, or a new identifier."""
+Trace = Literal["written", "renamed", "lost"]
+"""What reached the vendor of a change that is not accepted as a whole: values, a new identifier, or nobody
+knows what, because an answer was lost."""
 Code = Literal[
     "rejected",
     "invalid_value",

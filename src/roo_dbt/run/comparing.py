@@ -123,7 +123,7 @@ def compare(
     refusals = preview.unaccepted if preview else opened.layout.unaccepted
     elsewhere = _identity_guards(opened, destination, app, recorded, workspace)
     # What holds no record stands in nobody's way; its refusals were meant for elsewhere, too.
-    fresh = bool(elsewhere) and (options.full_refresh or not session.one(f"SELECT count(*) FROM {table}"))
+    fresh = bool(elsewhere) and (options.full_refresh or _is_empty(session, table, refusals, destination))
     elsewhere = [] if fresh and not options.full_refresh else elsewhere
     if elsewhere and not options.full_refresh and _other_key(destination, recorded):
         # The snapshot cannot be compared by a key that it does not have.
@@ -243,6 +243,12 @@ def _identity_guards(
         Identity(endpoint, workspace, destination.key),
         same_workspace=opened.options.same_workspace,
     )
+
+
+def _is_empty(session: Session, table: str, refusals: str, destination: Destination) -> bool:
+    """Whether nothing of a destination is at its vendor, as far as anybody knows."""
+    unsure = f"SELECT count(*) FROM {refusals} WHERE destination = ? AND status = 'unknown'"
+    return not (session.one(f"SELECT count(*) FROM {table}") or session.one(unsure, [destination.name]))
 
 
 def _other_key(destination: Destination, recorded: Known | None) -> bool:

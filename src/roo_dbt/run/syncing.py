@@ -199,15 +199,21 @@ class Sync:
             return group_names(session, compared.comparison, compared.frozen.total)
 
     def _pages(self, compared: Compared, calls: Sequence[Call]) -> Iterator[Sequence[Change]]:
-        """The frozen changes; what must not go twice is marked before it leaves."""
+        """The frozen changes, marked before they leave: after a crash nobody knows what of them has left.
+
+        An event that may go twice leaves nothing that could have to be taken back.
+        """
+        repeatable = all(call.repeatable for call in calls)
+        is_marked = not (repeatable and compared.comparison.once)
         with _while_sending():
             for page in pages(self.opened, compared):
-                if page and not all(call.repeatable for call in calls):
+                if page and is_marked:
                     layout, name = self.opened.layout, self.destination.name
+                    span = page[0].seq, page[-1].seq
                     with self._session() as session, session.transaction():
                         # Who slept while another run took over must not send that one's changes.
                         state.heartbeat(session, layout, name, self.run_id)
-                        state.mark_sending(session, layout, name, self.run_id, (page[0].seq, page[-1].seq))
+                        state.mark_sending(session, layout, name, self.run_id, span, repeatable=repeatable)
                 yield page
 
     def _send(self, shipment: Shipment, tally: Tally, *, is_sure: bool) -> RooError | None:

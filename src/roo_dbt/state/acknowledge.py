@@ -56,19 +56,31 @@ def ranges(outcomes: Iterable[tuple[int, _Said]]) -> Sequence[tuple[int, int, _S
 def note_traces(
     session: Session, layout: Layout, destination: str, run_id: str, traces: Sequence[tuple[int, Trace]]
 ) -> None:
-    """Write down which changes have left something at the vendor before they are accepted.
+    """Write down which changes have left something at the vendor, or may have, before they are accepted.
 
     Whatever ends the run, the commit then knows that the snapshot does not say what is there.
     """
-    rows = [(first, last, trace, None, None, False) for first, last, trace in ranges(traces)]
+    kinds = sorted({trace for _, trace in traces})
+    rows = [
+        (first, last, kind, None, None, False)
+        for kind in kinds
+        for first, last, _ in ranges([(seq, trace) for seq, trace in traces if trace == kind])
+    ]
     _write(session, layout, destination, run_id, rows)
 
 
 def mark_sending(
-    session: Session, layout: Layout, destination: str, run_id: str, sequence: tuple[int, int]
+    session: Session,
+    layout: Layout,
+    destination: str,
+    run_id: str,
+    sequence: tuple[int, int],
+    *,
+    repeatable: bool,
 ) -> None:
-    """Note that changes are about to leave which must not go twice: a crash makes them `unknown`."""
-    session.run(
-        f"INSERT INTO {layout.acknowledged} VALUES (?, ?, ?, ?, 'sending', NULL, NULL, true)",
-        [destination, run_id, *sequence],
-    )
+    """Note that changes are about to leave. A crash makes those `unknown` that are not `repeatable`.
+
+    Of the others it makes traces: the next run sends them again, whatever their rows are by then.
+    """
+    status = "leaving" if repeatable else "sending"
+    _write(session, layout, destination, run_id, [(*sequence, status, None, None, not repeatable)])

@@ -20,8 +20,10 @@ from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Session, 
 from roo_dbt.warehouse.forms import NEW, fingerprint
 
 _ANSWERED, _FAILED = "roo_answered", "roo_failed"
-_UNSETTLED = "'sending', 'written', 'renamed'"
+_TRACES = "'written', 'renamed', 'lost'"
+_UNSETTLED = f"'sending', 'leaving', {_TRACES}"
 """What is acknowledged of changes before they have an outcome."""
+_LEAVING = ", 'leaving'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,9 @@ def commit(
 ) -> None:
     """Apply what was acknowledged to the snapshot, keep the failures, drop the frozen changes.
 
-    `owner`: the run that has the lock. `crashed`: nobody knows whether what was marked `sending` has left;
-    it becomes `unknown`. In an orderly end it did not leave, and stays due.
+    `owner`: the run that has the lock. `crashed`: nobody knows whether what was marked `sending` or
+    `leaving` has left; the one becomes `unknown`, the other is kept like a lost answer. In an orderly end
+    it did not leave, and stays due.
 
     Raises:
         WarehouseLost: the owner does not have the lock any more; nothing is changed.
@@ -153,11 +156,11 @@ def _read_answers(work: _Work, *, crashed: bool) -> tuple[int, int]:
             f"WHERE NOT EXISTS (SELECT 1 FROM {work.answered} a WHERE a.roo_seq = x.roo_seq)"
         )
     answered = int(work.session.one(f"SELECT count(*) FROM {work.answered}"))
-    halfway = "status IN ('written', 'renamed')"
+    halfway = f"status IN ({_TRACES}{_LEAVING if crashed else ''})"
     noted = f"SELECT count(*) FROM {work.layout.acknowledged} WHERE {mine} AND {halfway}"
-    if not work.session.one(noted):
+    if work.new.once or not work.session.one(noted):
         return answered, 0
-    return answered, read_traces(work.session, dialect, spread(halfway), work.answered)
+    return answered, read_traces(work.session, dialect, spread(halfway), work.answered, work.changes)
 
 
 def _keep_remains(work: _Work, row: Known, table: str, shape: Shape) -> None:

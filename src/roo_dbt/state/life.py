@@ -30,7 +30,8 @@ def standing(
         f"FROM {layout.snapshot(recorded.destination)} s WHERE {key_text(dialect, columns)} = ?",
         [key],
     )
-    if not rows:
+    # Null: nobody knows whether the vendor has it.
+    if not rows or rows[0][0] is None:
         return "absent", None
     departed, synced_at = rows[0]
     return ("departed" if departed else "active"), synced_at

@@ -31,6 +31,7 @@ class FieldColumn:
 
     `dropped`: no longer mapped, kept until the vendor has cleared it in every record.
     `ignores_nulls`: a null in the model is never sent; no column of its own, so no part of equality.
+    `consent`: a subscription state.
     """
 
     field: str
@@ -38,6 +39,7 @@ class FieldColumn:
     type: str
     dropped: bool = False
     ignores_nulls: bool = dataclass_field(default=False, compare=False)
+    consent: bool = dataclass_field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,9 @@ class Shape:
         return json.dumps(
             {
                 "key": [[k.source, k.name, k.type] for k in self.key],
-                "fields": [[f.field, f.name, f.type, f.dropped, f.ignores_nulls] for f in self.fields],
+                "fields": [
+                    [f.field, f.name, f.type, f.dropped, f.ignores_nulls, f.consent] for f in self.fields
+                ],
                 "once": self.once,
                 "clears": self.clears,
             },

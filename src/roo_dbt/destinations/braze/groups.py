@@ -109,7 +109,12 @@ def _with_inherited(change: Change, inherited: Mapping[str, Any]) -> Change:
     old = {name: value for name, value in change.old.items() if name.startswith(GROUP_MARK)}
     for name, value in inherited.items():
         before = old.get(name)
-        old[name] = [*before, *value] if before and value and isinstance(value, list) else value or before
+        if before and isinstance(value, list):
+            old[name] = [*before, *value]
+        elif value is None:
+            old[name] = before
+        else:
+            old[name] = value
     return replace(change, old=old, whole=True)
 
 

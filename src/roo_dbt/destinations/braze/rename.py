@@ -63,6 +63,7 @@ class Rename(BrazeCall):
 
     name = "rename"
     writes = False
+    renames = True
     permission = "users.external_ids.rename"
     rate = limits.RENAME_RATE
     batch_size = limits.RENAME_USERS.number

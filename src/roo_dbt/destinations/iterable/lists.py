@@ -202,7 +202,8 @@ def _memberships(groups: Sequence[Group], values: Mapping[str, Any]) -> Iterator
     """Every list that the values say somebody is in: its group, and its name if it goes by name."""
     for group in groups:
         value = values.get(group.field)
-        if not value:
+        # False is a membership that nobody is sure of.
+        if value is None:
             continue
         if group.is_many:
             yield from ((group, name) for name in value)

@@ -95,6 +95,7 @@ class Rename(MoveCall):
 
     name: ClassVar[str] = "rename"
     writes = False
+    renames = True
 
     def __init__(self, moves: Moves, host: str, project_type: ProjectType) -> None:
         super().__init__(moves, host)
