@@ -153,4 +153,4 @@ def test_failures_say_what_happens_to_them() -> None:
 
 
 def test_no_failures_is_good_news() -> None:
-    assert text(unaccepted_lines([])) == ["Every record was accepted."]
+    assert text(unaccepted_lines([])) == ["No record was refused."]

@@ -183,3 +183,29 @@ def test_without_the_setting_a_failed_test_blocks_and_the_setting_is_named(shop:
     result = shop.sync()
     assert result.status == "blocked"
     assert "hold_back_failing_rows: true" in str(result.message)
+
+
+def test_a_refused_record_that_a_test_lists_for_a_while_stays_refused(careful: Shop) -> None:
+    careful.customers(f"{ANN}, (2, 'bo@example.com', 'Oslo', 20), {CY}")
+    careful.sandbox.fault("item", ids=["2"])
+    assert counted(careful.sync()) == {"failed": 1, "unchanged": 2}
+    (refused,) = careful.failures()
+    failed_test(careful, "city_is_known", rows="SELECT 2 AS id")
+    result = careful.sync()
+    assert counted(result) == {"held": 1, "unchanged": 2}
+    assert [failure.key for failure in result.failures] == ["2"]
+    assert careful.failures() == [refused]
+    (careful.folder / "target" / "run_results.json").unlink()
+    result = careful.sync()
+    assert (counted(result), result.requests) == ({"held": 1, "unchanged": 2}, 0)
+    assert careful.failures() == [refused]
+
+
+def test_a_refused_record_that_a_test_lists_and_that_left_is_forgotten(careful: Shop) -> None:
+    careful.customers(f"{ANN}, {BO}, {CY}, (4, 'di@example.com', 'Oslo', 20)")
+    careful.sandbox.fault("item", ids=["4"])
+    assert counted(careful.sync()) == {"failed": 1, "unchanged": 3}
+    careful.customers(f"{ANN}, {BO}, {CY}")
+    failed_test(careful, "city_is_known", rows="SELECT 4 AS id")
+    careful.sync()
+    assert careful.failures() == []

@@ -159,7 +159,7 @@ class Story:
         if number == 2:
             traces: list[tuple[int, Trace]] = [(sequence, "written") for sequence, _ in answers]
             state.note_traces(session, layout, "people", run_id, traces)
-        state.mark_sending(session, layout, "people", run_id, (1, 1))
+        state.mark_sending(session, layout, "people", run_id, (1, 1), repeatable=False)
         state.acknowledge(session, layout, "people", run_id, answers)
         if number == 3:
             self.chapter("sync 3: a plan while a run was interrupted")

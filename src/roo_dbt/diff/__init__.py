@@ -5,7 +5,7 @@ from roo_dbt.diff.comparison import Comparison, Holder
 from roo_dbt.diff.freeze import Frozen, freeze
 from roo_dbt.diff.page import changed_fields, group_names, read_page
 from roo_dbt.diff.reasons import reasons
-from roo_dbt.diff.withheld import FailingRows, read_withheld, withhold
+from roo_dbt.diff.withheld import FailingRows, read_withheld, withheld_keys, withhold
 
 __all__ = [
     "Comparison",
@@ -19,5 +19,6 @@ __all__ = [
     "read_page",
     "read_withheld",
     "reasons",
+    "withheld_keys",
     "withhold",
 ]

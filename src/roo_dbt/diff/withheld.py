@@ -56,6 +56,14 @@ def count_withheld(session: Session, comparison: Comparison) -> int:
     return int(session.one(rows))
 
 
+def withheld_keys(comparison: Comparison) -> str | None:
+    """SELECT of the keys, as people read them, of the rows that are held back; None: there are none."""
+    if comparison.withheld is None:
+        return None
+    key, rows = comparison.key_text("o"), comparison.current
+    return f"SELECT {key} FROM ({rows}) o WHERE NOT {comparison.is_offered('o')}"
+
+
 def read_withheld(session: Session, comparison: Comparison, limit: int) -> tuple[Failure, ...]:
     """The first of the rows that are held back, each with the test that lists it."""
     if comparison.withheld is None:

@@ -89,10 +89,26 @@ def run_lines(runs: Sequence[RunRecord]) -> list[Text]:
     return [*lines, *([Text()] if messages else []), *(Text(message) for message in messages)]
 
 
+_ENDS = {
+    "error": "stopped before its end: what it did not get to is still due.",
+    "blocked": "was blocked: what changed is still due.",
+    "running": "has not ended, or was killed: what it did not get to is due in the next one.",
+}
+
+
+def unfinished_lines(runs: Sequence[RunRecord]) -> list[Text]:
+    """The runs that did not get to everything, one a line."""
+    return [
+        Text(f"The last run of {run.destination} {_ENDS[run.status]}", style="yellow")
+        for run in runs
+        if run.status in _ENDS
+    ]
+
+
 def unaccepted_lines(records: Sequence[Unaccepted]) -> list[Text]:
     """The records that no vendor has accepted, one a line, then what happens to them."""
     if not records:
-        return [Text("Every record was accepted.", style="green")]
+        return [Text("No record was refused.", style="green")]
     head = header("destination", "key", "operation", "outcome", "code", "attempts", "last", "message")
     rows: list[list[str | Text]] = [
         [

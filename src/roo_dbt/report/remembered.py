@@ -32,7 +32,7 @@ def _standing(life: RecordLife) -> list[str]:
         {
             "active": f"The vendor has it{since}.",
             "departed": f"It left the model and stays at the vendor{since}.",
-            "absent": "No vendor has accepted it.",
+            "absent": _absence(life),
         }[life.standing],
     ]
     if life.in_model is not None:
@@ -42,6 +42,19 @@ def _standing(life: RecordLife) -> list[str]:
     if life.interrupted:
         sentences.append("A run has not ended, or was interrupted: what it did is shown after the next one.")
     return sentences
+
+
+def _absence(life: RecordLife) -> str:
+    """Why the snapshot does not have it; it may have had it, or another snapshot may."""
+    accepted = [one for one in life.happenings if one.outcome == "accepted"]
+    if not accepted:
+        return "No vendor has accepted it."
+    if accepted[-1].operation == "delete":
+        return f"It was removed at the vendor, {moment(accepted[-1].time)}."
+    return (
+        f"The snapshot was started anew since it was last accepted, {moment(accepted[-1].time)}: "
+        "where it goes now, no vendor has accepted it."
+    )
 
 
 def _waiting(life: RecordLife) -> str:

@@ -32,6 +32,7 @@ from roo_dbt.records import (
     Finding,
     PlanReport,
     Progress,
+    RunRecord,
     SyncReport,
     Unaccepted,
 )
@@ -202,6 +203,11 @@ def status(options: Options, *, limit: int = 10, environ: Mapping[str, str] = os
 def failures(options: Options, environ: Mapping[str, str] = os.environ) -> list[Unaccepted]:
     """See `inspecting.failures`."""
     return inspecting.failures(options, environ)
+
+
+def last_runs(options: Options, environ: Mapping[str, str] = os.environ) -> list[RunRecord]:
+    """See `inspecting.last_runs`."""
+    return inspecting.last_runs(options, environ)
 
 
 def retry(options: Options, environ: Mapping[str, str] = os.environ, keys: Sequence[str] = ()) -> int:

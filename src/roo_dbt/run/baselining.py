@@ -11,7 +11,7 @@ from roo_dbt import state
 from roo_dbt.destinations.protocol import App
 from roo_dbt.errors import Blocked
 from roo_dbt.records import Counts, Destination, DestinationResult, Outcome
-from roo_dbt.run.comparing import Compared, compare, discard, gate
+from roo_dbt.run.comparing import Compared, compare, discard, forget_settled, gate
 from roo_dbt.run.opening import Opened, open_project
 from roo_dbt.run.options import Options
 from roo_dbt.run.preparing import connect_apps, locked, prepare_state
@@ -98,6 +98,7 @@ def _take(opened: Opened, session: Session, compared: Compared) -> int:
             pending=compared.comparison.shape,
             fresh=compared.fresh,
         )
+        forget_settled(session, compared)
         for first in range(1, total + 1, _AT_ONCE):
             part = range(first, min(first + _AT_ONCE, total + 1))
             outcomes = [(seq, verdicts.get(seq, _TAKEN)) for seq in part]

@@ -6,8 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from roo_dbt import state
 from roo_dbt.destinations.protocol import App
-from roo_dbt.diff import Comparison, Frozen, Holder, freeze, read_page, read_withheld, withhold
+from roo_dbt.diff import (
+    Comparison,
+    Frozen,
+    Holder,
+    freeze,
+    read_page,
+    read_withheld,
+    withheld_keys,
+    withhold,
+)
 from roo_dbt.errors import Blocked
 from roo_dbt.guard import Identity, other_identity, renamed, too_many
 from roo_dbt.records import Change, Destination, Failure, Reason
@@ -230,6 +240,17 @@ def pages(session_of: Opened, compared: Compared) -> Iterator[Sequence[Change]]:
         with session_of.reached.session(compared.comparison.destination.name) as session:
             page = read_page(session, compared.comparison, after, size)
         yield page
+
+
+def forget_settled(session: Session, compared: Compared) -> None:
+    """Forget the refusals of records that are no change any more, once the changes are frozen.
+
+    Rows that failed tests hold back are no changes either, and what was refused of them stays refused.
+    """
+    comparison = compared.comparison
+    if not compared.fresh:
+        name, withheld = comparison.destination.name, withheld_keys(comparison)
+        state.forget_settled(session, comparison.layout, name, comparison.changes, withheld)
 
 
 def _identity_guards(

@@ -11,7 +11,7 @@ from roo_dbt.config import Settings
 from roo_dbt.destinations.protocol import App
 from roo_dbt.errors import CannotStart, ConfigurationProblem, RooError
 from roo_dbt.export import Lane, open_lane
-from roo_dbt.records import Destination, Finding, Problem, Unaccepted
+from roo_dbt.records import Destination, Finding, Problem, RunRecord, Unaccepted
 from roo_dbt.records.history import History
 from roo_dbt.report.progress import SilentProgress
 from roo_dbt.run.offered import app_choices, option_choices, undefined
@@ -158,3 +158,14 @@ def failures(options: Options, environ: Mapping[str, str]) -> list[Unaccepted]:
         if session is None:
             return []
         return [row for row in state.failures(session, opened.layout) if row.destination in names]
+
+
+def last_runs(options: Options, environ: Mapping[str, str]) -> list[RunRecord]:
+    """The last run of each of the selected destinations that ever ran."""
+    opened = open_state(options, environ, read_only=True)
+    with state_session(opened) as session:
+        if session is None:
+            return []
+        names = [destination.name for destination in opened.destinations]
+        found = [state.runs(session, opened.layout, limit=1, destinations=[name]) for name in names]
+        return [run for runs in found for run in runs]

@@ -33,7 +33,7 @@ from roo_dbt.records import (
     Trace,
 )
 from roo_dbt.run.beating import HEARTBEAT_SECONDS, beating
-from roo_dbt.run.comparing import FAILURES_SHOWN, Compared, compare, discard, gate, pages
+from roo_dbt.run.comparing import FAILURES_SHOWN, Compared, compare, discard, forget_settled, gate, pages
 from roo_dbt.run.offered import refuse_undefined
 from roo_dbt.run.opening import Opened
 from roo_dbt.run.receipts import Receipts
@@ -170,6 +170,7 @@ class Sync:
                     whole=self.opened.options.full_refresh and compared.comparison.snapshot is not None,
                 )
                 state.note_overrides(session, layout, name, self.run_id, compared.overrides)
+                forget_settled(session, compared)
             # A long diff is no reason for others to take over the lock.
             state.heartbeat(session, layout, name, self.run_id)
         return compared
@@ -316,7 +317,7 @@ class Sync:
             statements=self.opened.source.statements(self.destination.name),
             bytes_scanned=self.opened.source.bytes_scanned(self.destination.name),
             execution_time=round(time.monotonic() - began, 3),
-            failures=(*(compared.withheld if compared else ()), *failures)[:FAILURES_SHOWN],
+            failures=_shown(compared.withheld if compared else (), failures),
             reasons=(*tally.reasons(), *(compared.held_back if compared else ())),
             moments=tuple(tally.moments),
             tolerated=problem is None and counts.unknown == 0 and refused <= allowed,
@@ -334,6 +335,12 @@ def _while_sending() -> Iterator[None]:
         said = f"the warehouse refused a statement: {error.message}"
         hint = "What was confirmed is kept: run the same command again to send the rest."
         raise WarehouseLost(said, hint=hint) from error
+
+
+def _shown(withheld: Sequence[Failure], failures: Sequence[Failure]) -> tuple[Failure, ...]:
+    """The first records that are not accepted, each once: what is held back may have been refused before."""
+    keys = {failure.key for failure in withheld}
+    return (*withheld, *(failure for failure in failures if failure.key not in keys))[:FAILURES_SHOWN]
 
 
 def _remarks(tally: Tally, compared: Compared | None) -> str | None:

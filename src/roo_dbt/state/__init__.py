@@ -5,6 +5,7 @@ from roo_dbt.state.commit import commit, preview, recover
 from roo_dbt.state.history import failures, finish_run, note_overrides, runs, start_run
 from roo_dbt.state.identifiers import former_identifiers
 from roo_dbt.state.lock import heartbeat, lock, unlock
+from roo_dbt.state.refusals import forget_settled
 from roo_dbt.state.snapshots import Known, Preview, adopt, known, strangers, workspace_of
 from roo_dbt.state.tables import create_tables, tables_exist
 
@@ -17,6 +18,7 @@ __all__ = [
     "create_tables",
     "failures",
     "finish_run",
+    "forget_settled",
     "former_identifiers",
     "heartbeat",
     "known",

@@ -12,14 +12,15 @@ from dataclasses import dataclass, replace
 
 from roo_dbt.state.identifiers import remember_former
 from roo_dbt.state.lock import heartbeat
+from roo_dbt.state.refusals import OPERATION, keep_unaccepted
 from roo_dbt.state.remains import keep_remains, read_traces, renamed
 from roo_dbt.state.retyped import kept, unfaithful
-from roo_dbt.state.snapshots import Known, Preview, known
+from roo_dbt.state.snapshots import Known, Preview, known, move
 from roo_dbt.state.swap import rebuilt, snapshot_table, swap
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Session, Shape
-from roo_dbt.warehouse.forms import NEW, fingerprint
+from roo_dbt.warehouse.forms import NEW
 
-_ANSWERED, _FAILED = "roo_answered", "roo_failed"
+_ANSWERED = "roo_answered"
 _TRACES = "'written', 'renamed', 'lost'"
 _UNSETTLED = f"'sending', 'leaving', {_TRACES}"
 """What is acknowledged of changes before they have an outcome."""
@@ -99,11 +100,19 @@ def commit(
 
 def _fold_in(session: Session, dialect: Dialect, layout: Layout, name: str, *, crashed: bool) -> None:
     # Read only now: whoever had the turn before us may have done it already.
-    row = known(session, layout)[name]
-    if row.pending_run is None or row.pending_shape is None:
+    before = known(session, layout)[name]
+    if before.pending_run is None or before.pending_shape is None:
         return
-    work = _Work(session, dialect, layout, name, row.pending_run, row.pending_shape, row.shape)
-    answered, traced = _read_answers(work, crashed=crashed)
+    work = _Work(session, dialect, layout, name, before.pending_run, before.pending_shape, before.shape)
+    work, row, answered, traced = _read(work, before, crashed=crashed)
+    if row.elsewhere is not None and row.shape is not None:
+        # Nothing arrived elsewhere, so what was sent before is still all that was sent.
+        _record_outcomes(work)
+        _keep_unaccepted(work, layout.unaccepted)
+        _close(work, row.shape, is_swapped=True)
+        return
+    if before.elsewhere is not None:
+        move(session, layout, row)
     shape, table = _apply(work, row, answered)
     if traced:
         _keep_remains(work, row, table, shape)
@@ -119,10 +128,13 @@ def _fold_in(session: Session, dialect: Dialect, layout: Layout, name: str, *, c
 
 def preview(session: Session, dialect: Dialect, layout: Layout, row: Known) -> Preview:
     """What `recover` would make of an interrupted run, in temporary tables of this session."""
+    untouched = Preview(snapshot_table(layout, row), layout.unaccepted, row)
     if row.pending_run is None or row.pending_shape is None:
-        return Preview(snapshot_table(layout, row), layout.unaccepted, row)
+        return untouched
     work = _Work(session, dialect, layout, row.destination, row.pending_run, row.pending_shape, row.shape)
-    _, traced = _read_answers(work, crashed=True)
+    work, row, _, traced = _read(work, row, crashed=True)
+    if row.elsewhere is not None:
+        return untouched
     names = f"roo_preview__{row.destination}", f"roo_refused__{row.destination}"
     snapshot, refusals = (dialect.temporary(name) for name in names)
     shape, select = _rebuilt(work)
@@ -130,10 +142,30 @@ def preview(session: Session, dialect: Dialect, layout: Layout, row: Known) -> P
     _mark_unaccepted(work, snapshot, shape.key)
     if traced:
         _keep_remains(work, row, snapshot, shape)
-    mine = f"SELECT * FROM {layout.unaccepted} WHERE destination = {dialect.literal(row.destination)}"
+    # What an old place refused is no matter of the new one.
+    of_here = "false" if untouched.known.elsewhere else f"destination = {dialect.literal(row.destination)}"
+    mine = f"SELECT * FROM {layout.unaccepted} WHERE {of_here}"
     session.run_all(dialect.create_temporary(names[1], mine))
     _keep_unaccepted(work, refusals)
     return Preview(snapshot, refusals, replace(row, shape=shape))
+
+
+def _read(work: _Work, row: Known, *, crashed: bool) -> tuple[_Work, Known, int, int]:
+    """What there is to do for a run, what is known then, and how many outcomes and traces there are.
+
+    Where the run went elsewhere and something arrived there, or nothing had to, what is known is of there.
+    """
+    answered, traced = _read_answers(work, crashed=crashed)
+    if row.elsewhere is not None and (traced or _has_arrived(work)):
+        row = row.elsewhere.of(row)
+        work = replace(work, old=None)
+    return work, row, answered, traced
+
+
+def _has_arrived(work: _Work) -> bool:
+    """Whether anything of a run is at the vendor, or may be; also when there was nothing to send."""
+    arrived = f"SELECT count(*) FROM {work.answered} WHERE status IN ('accepted', 'unknown')"
+    return bool(work.session.one(arrived)) or not work.session.one(f"SELECT count(*) FROM {work.changes}")
 
 
 def _read_answers(work: _Work, *, crashed: bool) -> tuple[int, int]:
@@ -311,16 +343,13 @@ def _still_filled(work: _Work, f: FieldColumn) -> bool:
     return bool(work.session.one(f"SELECT count(*) FROM {work.layout.snapshot(work.name)} s WHERE {filled}"))
 
 
-_OPERATION = "CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END"
-
-
 def _record_outcomes(work: _Work) -> None:
     mine, unless = [work.run_id, work.name], ""
     if work.dialect.replays:
         again = f"SELECT 1 FROM {work.layout.outcomes} o WHERE o.run_id = ? AND o.destination = ?"
         mine, unless = mine * 2, f" WHERE NOT EXISTS ({again} AND o.key = c.roo_key)"
     work.session.run(
-        f"INSERT INTO {work.layout.outcomes} SELECT ?, ?, c.roo_key, {_OPERATION}, a.status, a.code, "
+        f"INSERT INTO {work.layout.outcomes} SELECT ?, ?, c.roo_key, {OPERATION}, a.status, a.code, "
         f"a.message, {work.dialect.now()} "
         f"FROM {work.changes} c JOIN {work.answered} a ON a.roo_seq = c.roo_seq{unless}",
         mine,
@@ -328,37 +357,14 @@ def _record_outcomes(work: _Work) -> None:
 
 
 def _keep_unaccepted(work: _Work, table: str) -> None:
-    """Failures with their attempts and reason; whatever was accepted, or left the model, is forgotten."""
-    # An absence, or an unsure answer, remembered from earlier was not asked again: it keeps its date.
-    fresh = "coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')"
-    now, failed = work.dialect.now(), work.dialect.temporary(_FAILED)
-    select = (
-        f"SELECT c.roo_key, {_OPERATION} AS operation, a.status, "
-        f"a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, "
-        f"coalesce(u.first_at, {now}) AS first_at, "
-        f"a.permanent, {fingerprint(work.dialect, work.new)} AS fingerprint "
-        f"FROM {work.changes} c JOIN {work.answered} a ON a.roo_seq = c.roo_seq "
-        f"LEFT JOIN {table} u ON u.destination = {work.dialect.literal(work.name)} AND u.key = c.roo_key "
-        f"WHERE {fresh} AND (a.status IN ('failed', 'unknown') OR a.code = 'absent')"
-    )
-    work.session.run_all(work.dialect.create_temporary(_FAILED, select))
-    # Whether an unsure event arrived stays unknown after its row left: it must not go again if it returns.
-    target, old = work.dialect.deleted(table, "u")
-    settled = (
-        f"NOT EXISTS (SELECT 1 FROM {work.changes} c WHERE c.roo_key = {old}.key) "
-        f"AND NOT ({old}.status = 'unknown' AND {old}.permanent)"
-    )
-    answered = (
-        f"EXISTS (SELECT 1 FROM {work.changes} c JOIN {work.answered} a ON a.roo_seq = c.roo_seq "
-        f"WHERE c.roo_key = {old}.key AND {fresh})"
-    )
-    work.session.run(
-        f"DELETE FROM {target} WHERE {old}.destination = ? AND (({settled}) OR {answered})", [work.name]
-    )
-    work.session.run(
-        f"INSERT INTO {table} SELECT ?, roo_key, operation, status, code, message, attempts, first_at, "
-        f"{now}, permanent, fingerprint FROM {failed}",
-        [work.name],
+    keep_unaccepted(
+        work.session,
+        work.dialect,
+        destination=work.name,
+        changes=work.changes,
+        answered=work.answered,
+        shape=work.new,
+        table=table,
     )
 
 

@@ -7,7 +7,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from roo_dbt.records import Destination
@@ -16,10 +16,29 @@ from roo_dbt.warehouse import Layout, Session, Shape
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """What a snapshot belongs to: a model, an object of an app, where that is, and how records are found."""
+
+    unique_id: str
+    app: str
+    object: str
+    endpoint: str
+    workspace: str
+    key_columns: tuple[str, ...]
+    identifier: tuple[str, ...]
+
+    def of(self, row: Known) -> Known:
+        """The row as it is when all of it belongs here: nothing is known yet of what the vendor has."""
+        here = {each.name: getattr(self, each.name) for each in fields(self)}
+        return replace(row, **here, shape=None, elsewhere=None)
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """A row of `roo_destinations`. `shape` is None until something was committed.
 
-    `workspace` is `name:NAME`, or `key:SALT:DIGEST` of an API key, or empty.
+    `workspace` is `name:NAME`, or `key:SALT:DIGEST` of an API key, or empty. `elsewhere`: the pending run
+    goes to another place than the snapshot, which stays what it is until something arrived there.
     """
 
     destination: str
@@ -33,6 +52,7 @@ class Known:
     shape: Shape | None
     pending_run: str | None
     pending_shape: Shape | None
+    elsewhere: Place | None = None
 
     @property
     def is_unswapped(self) -> bool:
@@ -75,7 +95,15 @@ def _known(row: tuple[Any, ...]) -> Known:
         Shape.from_json(shape) if shape else None,
         run,
         Shape.from_json(pending) if pending else None,
+        _elsewhere(json.loads(pending).get("elsewhere")) if pending else None,
     )
+
+
+def _elsewhere(raw: dict[str, Any] | None) -> Place | None:
+    if raw is None:
+        return None
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in raw.items()}
+    return Place(**values)
 
 
 def adopt(
@@ -92,14 +120,30 @@ def adopt(
 ) -> None:
     """Say that a run's changes are frozen. To be done in a transaction.
 
-    `fresh` drops the old snapshot: another endpoint or workspace. `whole`: every record must go, and one
-    that is not accepted now stays due.
+    `fresh`: another endpoint or workspace; the new snapshot replaces the old one, unless that is empty, once
+    something arrived there. `whole`: every record must go, and one that is not accepted now stays due.
 
     Raises:
         WarehouseLost: the run does not have the lock any more.
     """
     name = destination.name
     heartbeat(session, layout, name, run_id)
+    place = Place(
+        destination.model.unique_id,
+        destination.app,
+        destination.object,
+        endpoint,
+        workspace,
+        tuple(key.source for key in pending.key),
+        destination.identifier,
+    )
+    if fresh and _holds_records(session, layout, name):
+        frozen = json.dumps({**json.loads(pending.to_json()), "elsewhere": asdict(place)}, ensure_ascii=False)
+        session.run(
+            f"UPDATE {layout.destinations} SET pending_run = ?, pending_shape = ? WHERE destination = ?",
+            [run_id, frozen, name],
+        )
+        return
     if fresh:
         session.run(f"DROP TABLE IF EXISTS {layout.snapshot(name)}")
         session.run(f"DELETE FROM {layout.destinations} WHERE destination = ?", [name])
@@ -112,24 +156,49 @@ def adopt(
         f"WHERE NOT EXISTS (SELECT 1 FROM {layout.destinations} WHERE destination = ?)",
         [name, name],
     )
+    _locate(session, layout, name, place)
+    session.run(
+        f"UPDATE {layout.destinations} SET pending_run = ?, pending_shape = ?, "
+        f"updated_at = {session.dialect.now()} WHERE destination = ?",
+        [run_id, pending.to_json(), name],
+    )
+
+
+def _holds_records(session: Session, layout: Layout, name: str) -> bool:
+    shape = session.run(f"SELECT snapshot_shape FROM {layout.destinations} WHERE destination = ?", [name])
+    has_table = bool(shape and shape[0][0])
+    return has_table and bool(session.one(f"SELECT count(*) FROM {layout.snapshot(name)}"))
+
+
+def _locate(session: Session, layout: Layout, name: str, place: Place) -> None:
+    """Say where the records of a destination are."""
     session.run(
         f"UPDATE {layout.destinations} SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, "
-        f"key_columns = ?, identifier = ?, pending_run = ?, pending_shape = ?, "
-        f"updated_at = {session.dialect.now()} "
-        "WHERE destination = ?",
+        "key_columns = ?, identifier = ? WHERE destination = ?",
         [
-            destination.model.unique_id,
-            destination.app,
-            destination.object,
-            endpoint,
-            workspace,
-            json.dumps([key.source for key in pending.key]),
-            json.dumps(list(destination.identifier)),
-            run_id,
-            pending.to_json(),
+            place.unique_id,
+            place.app,
+            place.object,
+            place.endpoint,
+            place.workspace,
+            json.dumps(list(place.key_columns)),
+            json.dumps(list(place.identifier)),
             name,
         ],
     )
+
+
+def move(session: Session, layout: Layout, row: Known) -> None:
+    """Say that the records of a destination are elsewhere from now on; its refusals were of the old place.
+
+    Args:
+        session: in the transaction of the commit.
+        layout: where the state tables are.
+        row: as it is known there.
+    """
+    here = Place(**{each.name: getattr(row, each.name) for each in fields(Place)})
+    _locate(session, layout, row.destination, here)
+    session.run(f"DELETE FROM {layout.unaccepted} WHERE destination = ?", [row.destination])
 
 
 def strangers(found: Sequence[Known], declared: Sequence[str], destination: Destination) -> list[str]:

@@ -26,8 +26,8 @@ from roo_dbt.errors import ExitCode
 @talk_options
 def command(**params: Any) -> int:
     """Show the records that were not accepted, and why."""
-    from roo_dbt.report.listings import unaccepted_lines
-    from roo_dbt.run import failures
+    from roo_dbt.report.listings import unaccepted_lines, unfinished_lines
+    from roo_dbt.run import failures, last_runs
 
     output = current_session().output
     records = failures(chosen(params))
@@ -35,5 +35,5 @@ def command(**params: Any) -> int:
         for record in records:
             output.event("failure", asdict(record))
     else:
-        output.lines(unaccepted_lines(records))
+        output.lines([*unaccepted_lines(records), *unfinished_lines(last_runs(chosen(params)))])
     return ExitCode.SUCCESS
