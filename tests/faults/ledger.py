@@ -71,7 +71,9 @@ def read(shop: Shop, run_id: str | None = None) -> Ledger:
         "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'main_roo' "
         f"AND table_name = 'snapshot__{name}'"
     )
-    snapshot = shop.sql(f"SELECT key__id FROM main_roo.snapshot__{name}") if known[0][0] else []
+    # A row that is neither there nor departed is of somebody who may have arrived.
+    confirmed = f"SELECT key__id FROM main_roo.snapshot__{name} WHERE roo_departed IS NOT NULL"
+    snapshot = shop.sql(confirmed) if known[0][0] else []
     return Ledger(
         **outcomes,
         waiting={row[0] for row in waiting},
