@@ -166,15 +166,17 @@ INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, created_at) SELEC
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_destinations`
   WHERE destination = ?);
-UPDATE `shop`.`main_roo`.`roo_destinations` SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?, pending_run = ?, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()
+UPDATE `shop`.`main_roo`.`roo_destinations` SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?
+  WHERE destination = ?;
+UPDATE `shop`.`main_roo`.`roo_destinations` SET pending_run = ?, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()
   WHERE destination = ?;
 
 -- sync 1: a page, and what became of it
-SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`n_ltv`) OR IS_INF(`n_ltv`)) THEN CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`n_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN '{}' END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || IF(CASE WHEN ((`n_email` IS NOT NULL) OR roo_dirty) THEN 'email' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_email` IS NOT NULL) OR roo_dirty) THEN 'email' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_home_city` IS NOT NULL) OR roo_dirty) THEN 'home_city' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_home_city` IS NOT NULL) OR roo_dirty) THEN 'home_city' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_ltv` IS NOT NULL) OR roo_dirty) THEN 'ltv' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_ltv` IS NOT NULL) OR roo_dirty) THEN 'ltv' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_spent` IS NOT NULL) OR roo_dirty) THEN 'spent' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_spent` IS NOT NULL) OR roo_dirty) THEN 'spent' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_seen` IS NOT NULL) OR roo_dirty) THEN 'seen' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_seen` IS NOT NULL) OR roo_dirty) THEN 'seen' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_dob` IS NOT NULL) OR roo_dirty) THEN 'dob' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_dob` IS NOT NULL) OR roo_dirty) THEN 'dob' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_doc` IS NOT NULL) OR roo_dirty) THEN 'doc' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_doc` IS NOT NULL) OR roo_dirty) THEN 'doc' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_tags` IS NOT NULL) OR roo_dirty) THEN 'tags' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_tags` IS NOT NULL) OR roo_dirty) THEN 'tags' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_source` IS NOT NULL) OR roo_dirty) THEN 'source' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_source` IS NOT NULL) OR roo_dirty) THEN 'source' END)), '') || coalesce(',' || IF(CASE WHEN ((`n__group_vip` IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n__group_vip` IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END)), '') || coalesce(',' || IF(CASE WHEN ((`n__groups_segments` IS NOT NULL) OR roo_dirty) THEN '@groups:segments' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n__groups_segments` IS NOT NULL) OR roo_dirty) THEN '@groups:segments' END)), ''), 2) || ']') END, roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, roo_successors, roo_status, roo_code, roo_message
+SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`n_ltv`) OR IS_INF(`n_ltv`)) THEN CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`n_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty OR roo_whole THEN '{}' END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || IF(CASE WHEN ((`n_email` IS NOT NULL) OR roo_dirty) THEN 'email' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_email` IS NOT NULL) OR roo_dirty) THEN 'email' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_home_city` IS NOT NULL) OR roo_dirty) THEN 'home_city' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_home_city` IS NOT NULL) OR roo_dirty) THEN 'home_city' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_ltv` IS NOT NULL) OR roo_dirty) THEN 'ltv' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_ltv` IS NOT NULL) OR roo_dirty) THEN 'ltv' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_spent` IS NOT NULL) OR roo_dirty) THEN 'spent' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_spent` IS NOT NULL) OR roo_dirty) THEN 'spent' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_seen` IS NOT NULL) OR roo_dirty) THEN 'seen' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_seen` IS NOT NULL) OR roo_dirty) THEN 'seen' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_dob` IS NOT NULL) OR roo_dirty) THEN 'dob' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_dob` IS NOT NULL) OR roo_dirty) THEN 'dob' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_doc` IS NOT NULL) OR roo_dirty) THEN 'doc' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_doc` IS NOT NULL) OR roo_dirty) THEN 'doc' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_tags` IS NOT NULL) OR roo_dirty) THEN 'tags' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_tags` IS NOT NULL) OR roo_dirty) THEN 'tags' END)), '') || coalesce(',' || IF(CASE WHEN ((`n_source` IS NOT NULL) OR roo_dirty) THEN 'source' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n_source` IS NOT NULL) OR roo_dirty) THEN 'source' END)), '') || coalesce(',' || IF(CASE WHEN ((`n__group_vip` IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n__group_vip` IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END)), '') || coalesce(',' || IF(CASE WHEN ((`n__groups_segments` IS NOT NULL) OR roo_dirty) THEN '@groups:segments' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((`n__groups_segments` IS NOT NULL) OR roo_dirty) THEN '@groups:segments' END)), ''), 2) || ']') END, roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, roo_successors, roo_status, roo_code, roo_message
   FROM `shop`.`main_roo`.`changes__people`
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
-INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, 'sending', NULL, NULL, true);
+INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 1: the commit
@@ -183,12 +185,12 @@ SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, id
 CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT DISTINCT *
   FROM (SELECT roo_seq, status, code, message, permanent
   FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
-  WHERE destination = 'people' AND run_id = 'run 1' AND status NOT IN ('sending', 'written', 'renamed')) x;
+  WHERE destination = 'people' AND run_id = 'run 1' AND status NOT IN ('sending', 'leaving', 'written', 'renamed', 'lost')) x;
 SELECT count(*)
   FROM roo_answered;
 SELECT count(*)
   FROM `shop`.`main_roo`.`roo_acknowledged`
-  WHERE destination = 'people' AND run_id = 'run 1' AND status IN ('written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 1' AND status IN ('written', 'renamed', 'lost');
 CREATE OR REPLACE TABLE `shop`.`main_roo`.`rebuilt__people` AS SELECT CAST(c.`key__id` AS INT64) AS `key__id`, c.`n_email` AS `email`, c.`n_home_city` AS `home_city`, c.`n_ltv` AS `ltv`, c.`n_spent` AS `spent`, c.`n_seen` AS `seen`, c.`n_dob` AS `dob`, c.`n_doc` AS `doc`, c.`n_tags` AS `tags`, c.`n_source` AS `source`, c.`n__group_vip` AS `_group_vip`, c.`n__groups_segments` AS `_groups_segments`, c.roo_operation IN ('depart', 'delete') AS roo_departed, false AS roo_dirty, false AS roo_whole, CURRENT_TIMESTAMP() AS roo_synced_at
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
@@ -224,12 +226,10 @@ CREATE OR REPLACE TEMP TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_ope
   WHERE coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous') AND (a.status IN ('failed', 'unknown') OR a.code = 'absent');
 DELETE
   FROM `shop`.`main_roo`.`roo_unaccepted` u
-  WHERE u.destination = ? AND ((NOT EXISTS (SELECT 1
-  FROM `shop`.`main_roo`.`changes__people` c
-  WHERE c.roo_key = u.key) AND NOT (u.status = 'unknown' AND u.permanent)) OR EXISTS (SELECT 1
+  WHERE u.destination = ? AND EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
-  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')));
+  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous'));
 INSERT INTO `shop`.`main_roo`.`roo_unaccepted` SELECT ?, roo_key, operation, status, code, message, attempts, first_at, CURRENT_TIMESTAMP(), permanent, fingerprint
   FROM roo_failed;
 UPDATE `shop`.`main_roo`.`roo_destinations` SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()
@@ -348,7 +348,7 @@ CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
   WHERE place = 1;
 SELECT count(*)
   FROM roo_duplicates;
-CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c.`key__id`, s.`key__id`) AS INT64) AS `key__id`, c.`email` AS `n_email`, s.`email` AS `o_email`, c.`home_city` AS `n_home_city`, s.`home_city` AS `o_home_city`, c.`ltv` AS `n_ltv`, s.`ltv` AS `o_ltv`, c.`spent` AS `n_spent`, s.`spent` AS `o_spent`, c.`seen` AS `n_seen`, s.`seen` AS `o_seen`, c.`dob` AS `n_dob`, s.`dob` AS `o_dob`, c.`doc` AS `n_doc`, s.`doc` AS `o_doc`, c.`tags` AS `n_tags`, s.`tags` AS `o_tags`, c.`source` AS `n_source`, s.`source` AS `o_source`, c.`_group_vip` AS `n__group_vip`, s.`_group_vip` AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, s.`_groups_segments` AS `o__groups_segments`, coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS STRING) AS roo_inherited, CAST(NULL AS STRING) AS roo_successors
+CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c.`key__id`, s.`key__id`) AS INT64) AS `key__id`, c.`email` AS `n_email`, s.`email` AS `o_email`, c.`home_city` AS `n_home_city`, s.`home_city` AS `o_home_city`, c.`ltv` AS `n_ltv`, s.`ltv` AS `o_ltv`, c.`spent` AS `n_spent`, s.`spent` AS `o_spent`, c.`seen` AS `n_seen`, s.`seen` AS `o_seen`, c.`dob` AS `n_dob`, s.`dob` AS `o_dob`, c.`doc` AS `n_doc`, s.`doc` AS `o_doc`, c.`tags` AS `n_tags`, s.`tags` AS `o_tags`, c.`source` AS `n_source`, s.`source` AS `o_source`, c.`_group_vip` AS `n__group_vip`, s.`_group_vip` AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, s.`_groups_segments` AS `o__groups_segments`, coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS STRING) AS roo_inherited, CAST(NULL AS STRING) AS roo_successors
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
   ORDER BY t), '') || ']')
   FROM (SELECT TO_JSON_STRING(v) AS t
@@ -423,7 +423,7 @@ UPDATE roo_candidates AS x SET `o__group_vip` = h.`_group_vip`, `o__groups_segme
   FROM `shop`.`main_roo`.`snapshot__people` s
   GROUP BY 1) h
   WHERE x.roo_operation = 'create' AND x.roo_dirty AND NOT x.roo_vacated AND h.identifier = nullif(lower(trim(CAST(x.`n_email` AS STRING))), '');
-SELECT count(*), count(CASE WHEN NOT roo_departed THEN 1 END)
+SELECT count(CASE WHEN roo_departed IS NOT NULL THEN 1 END), count(CASE WHEN NOT roo_departed THEN 1 END)
   FROM `shop`.`main_roo`.`snapshot__people` s;
 SELECT count(CASE WHEN roo_operation IN ('create') THEN 1 END), count(CASE WHEN roo_operation IN ('delete', 'depart') THEN 1 END)
   FROM roo_candidates;
@@ -521,7 +521,9 @@ INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, created_at) SELEC
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_destinations`
   WHERE destination = ?);
-UPDATE `shop`.`main_roo`.`roo_destinations` SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?, pending_run = ?, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()
+UPDATE `shop`.`main_roo`.`roo_destinations` SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?
+  WHERE destination = ?;
+UPDATE `shop`.`main_roo`.`roo_destinations` SET pending_run = ?, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()
   WHERE destination = ?;
 SELECT count(*)
   FROM `shop`.`main_roo`.`changes__people` x
@@ -535,7 +537,7 @@ UPDATE `shop`.`main_roo`.`snapshot__people` AS s SET roo_dirty = true
   WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_claims AND x.roo_seq <= 6 AND nullif(lower(trim(CAST(s.`email` AS STRING))), '') = nullif(lower(trim(CAST(x.`n_email` AS STRING))), '') AND NOT (CAST(s.`key__id` AS STRING) = CAST(x.`key__id` AS STRING)));
 
 -- sync 2: a page, and what became of it
-SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`n_ltv`) OR IS_INF(`n_ltv`)) THEN CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`n_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN ('{"email":' || coalesce(IF(`o_email` IS NULL, NULL, TO_JSON_STRING(`o_email`)), 'null') || ',"home_city":' || coalesce(IF(`o_home_city` IS NULL, NULL, TO_JSON_STRING(`o_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`o_ltv`) OR IS_INF(`o_ltv`)) THEN CASE WHEN CAST(`o_ltv` AS STRING) LIKE '%.%' OR CAST(`o_ltv` AS STRING) LIKE '%e%' THEN CAST(`o_ltv` AS STRING) ELSE CAST(`o_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`o_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`o_spent` AS STRING) LIKE '%.%' OR CAST(`o_spent` AS STRING) LIKE '%e%' THEN CAST(`o_spent` AS STRING) ELSE CAST(`o_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `o_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`o_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`o_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`o_tags`), 'null') || ',"source":' || coalesce(IF(`o_source` IS NULL, NULL, TO_JSON_STRING(`o_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`o__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`o__groups_segments`), 'null') || '}') END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || IF(CASE WHEN ((NOT (`n_email` IS NOT DISTINCT
+SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`n_ltv`) OR IS_INF(`n_ltv`)) THEN CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`n_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty OR roo_whole THEN ('{"email":' || coalesce(IF(`o_email` IS NULL, NULL, TO_JSON_STRING(`o_email`)), 'null') || ',"home_city":' || coalesce(IF(`o_home_city` IS NULL, NULL, TO_JSON_STRING(`o_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`o_ltv`) OR IS_INF(`o_ltv`)) THEN CASE WHEN CAST(`o_ltv` AS STRING) LIKE '%.%' OR CAST(`o_ltv` AS STRING) LIKE '%e%' THEN CAST(`o_ltv` AS STRING) ELSE CAST(`o_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`o_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`o_spent` AS STRING) LIKE '%.%' OR CAST(`o_spent` AS STRING) LIKE '%e%' THEN CAST(`o_spent` AS STRING) ELSE CAST(`o_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `o_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`o_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`o_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`o_tags`), 'null') || ',"source":' || coalesce(IF(`o_source` IS NULL, NULL, TO_JSON_STRING(`o_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`o__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`o__groups_segments`), 'null') || '}') END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || IF(CASE WHEN ((NOT (`n_email` IS NOT DISTINCT
   FROM `o_email`)) OR roo_dirty) THEN 'email' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n_email` IS NOT DISTINCT
   FROM `o_email`)) OR roo_dirty) THEN 'email' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT (`n_home_city` IS NOT DISTINCT
   FROM `o_home_city`)) OR roo_dirty) THEN 'home_city' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n_home_city` IS NOT DISTINCT
@@ -556,7 +558,7 @@ SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(IF(`n_email` IS
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
 INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?);
-INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, 'sending', NULL, NULL, true);
+INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 2: the commit
@@ -565,19 +567,20 @@ SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, id
 CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT DISTINCT *
   FROM (SELECT roo_seq, status, code, message, permanent
   FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
-  WHERE destination = 'people' AND run_id = 'run 2' AND status NOT IN ('sending', 'written', 'renamed')) x;
+  WHERE destination = 'people' AND run_id = 'run 2' AND status NOT IN ('sending', 'leaving', 'written', 'renamed', 'lost')) x;
 SELECT count(*)
   FROM roo_answered;
 SELECT count(*)
   FROM `shop`.`main_roo`.`roo_acknowledged`
-  WHERE destination = 'people' AND run_id = 'run 2' AND status IN ('written', 'renamed');
-CREATE OR REPLACE TEMP TABLE roo_traced AS SELECT t.roo_seq, min(t.status) = 'renamed' AS renamed
+  WHERE destination = 'people' AND run_id = 'run 2' AND status IN ('written', 'renamed', 'lost');
+CREATE OR REPLACE TEMP TABLE roo_traced AS SELECT t.roo_seq, min(CASE WHEN t.status = 'renamed' THEN 0 ELSE 1 END) = 0 AS renamed, max(CASE WHEN t.status IN ('lost', 'leaving') THEN 1 ELSE 0 END) = 1 AS lost, max(CASE WHEN t.status IN ('written', 'renamed') THEN 1 ELSE 0 END) = 1 AS partly
   FROM (SELECT roo_seq, status, code, message, permanent
   FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
-  WHERE destination = 'people' AND run_id = 'run 2' AND status IN ('written', 'renamed')) t
-  WHERE NOT EXISTS (SELECT 1
+  WHERE destination = 'people' AND run_id = 'run 2' AND status IN ('written', 'renamed', 'lost')) t
+  JOIN `shop`.`main_roo`.`changes__people` c ON c.roo_seq = t.roo_seq
+  WHERE c.roo_status IS NULL AND NOT EXISTS (SELECT 1
   FROM roo_answered a
-  WHERE a.roo_seq = t.roo_seq AND a.status = 'accepted')
+  WHERE a.roo_seq = t.roo_seq AND (a.status = 'accepted' OR t.status = 'leaving'))
   GROUP BY t.roo_seq;
 SELECT count(*)
   FROM roo_traced;
@@ -603,17 +606,18 @@ UPDATE `shop`.`main_roo`.`snapshot__people` AS s SET roo_dirty = true
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.code = 'duplicate_identifier' AND c.roo_operation = 'update' AND c.`key__id` = s.`key__id`);
-UPDATE `shop`.`main_roo`.`snapshot__people` AS s SET roo_dirty = true, roo_whole = true, `email` = CASE WHEN c.roo_renamed THEN c.`n_email` ELSE s.`email` END, `_group_vip` = coalesce(s.`_group_vip`, c.`n__group_vip`), `_groups_segments` = (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
+UPDATE `shop`.`main_roo`.`snapshot__people` AS s SET roo_departed = CASE WHEN c.roo_operation = 'update' THEN false ELSE s.roo_departed END, roo_dirty = s.roo_departed IS NOT NULL, roo_whole = true, `email` = CASE WHEN c.roo_renamed OR s.roo_departed IS NULL THEN c.`n_email` ELSE s.`email` END, `home_city` = CASE WHEN s.roo_departed IS NULL THEN coalesce(c.`n_home_city`, s.`home_city`) ELSE s.`home_city` END, `ltv` = CASE WHEN s.roo_departed IS NULL THEN coalesce(c.`n_ltv`, s.`ltv`) ELSE s.`ltv` END, `spent` = CASE WHEN s.roo_departed IS NULL THEN coalesce(c.`n_spent`, s.`spent`) ELSE s.`spent` END, `seen` = CASE WHEN s.roo_departed IS NULL THEN coalesce(c.`n_seen`, s.`seen`) ELSE s.`seen` END, `dob` = CASE WHEN s.roo_departed IS NULL THEN coalesce(c.`n_dob`, s.`dob`) ELSE s.`dob` END, `doc` = CASE WHEN s.roo_departed IS NULL THEN coalesce(c.`n_doc`, s.`doc`) ELSE s.`doc` END, `tags` = CASE WHEN s.roo_departed IS NULL THEN coalesce(c.`n_tags`, s.`tags`) ELSE s.`tags` END, `source` = CASE WHEN s.roo_departed IS NULL THEN coalesce(c.`n_source`, s.`source`) ELSE s.`source` END, `_group_vip` = CASE WHEN NOT c.roo_lost THEN coalesce(s.`_group_vip`, c.`n__group_vip`) ELSE CASE WHEN (s.`_group_vip` IS NOT DISTINCT
+  FROM c.`n__group_vip`) THEN s.`_group_vip` ELSE false END END, `_groups_segments` = (SELECT IF(COUNT(*) = 0, NULL, TO_JSON(ARRAY_AGG(DISTINCT t
   ORDER BY t)))
   FROM (SELECT CAST(e AS STRING) AS t
   FROM UNNEST(ARRAY_CONCAT(IFNULL(JSON_VALUE_ARRAY(s.`_groups_segments`), []), IFNULL(JSON_VALUE_ARRAY(c.`n__groups_segments`), []))) AS e) AS s
   WHERE TRIM(t) <> '')
-  FROM (SELECT c.*, t.renamed AS roo_renamed
+  FROM (SELECT c.*, t.renamed AS roo_renamed, t.partly AS roo_partly, t.lost AS roo_lost
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_traced t ON t.roo_seq = c.roo_seq) c
-  WHERE CAST(c.`key__id` AS STRING) = CAST(s.`key__id` AS STRING) AND c.roo_operation <> 'create';
-INSERT INTO `shop`.`main_roo`.`snapshot__people` (`key__id`, `email`, `home_city`, `ltv`, `spent`, `seen`, `dob`, `doc`, `tags`, `source`, `_group_vip`, `_groups_segments`, roo_departed, roo_dirty, roo_whole, roo_synced_at) SELECT CAST(c.`key__id` AS INT64), c.`n_email`, c.`n_home_city`, c.`n_ltv`, c.`n_spent`, c.`n_seen`, c.`n_dob`, c.`n_doc`, c.`n_tags`, c.`n_source`, c.`n__group_vip`, c.`n__groups_segments`, false, false, true, CURRENT_TIMESTAMP()
-  FROM (SELECT c.*, t.renamed AS roo_renamed
+  WHERE CAST(c.`key__id` AS STRING) = CAST(s.`key__id` AS STRING);
+INSERT INTO `shop`.`main_roo`.`snapshot__people` (`key__id`, `email`, `home_city`, `ltv`, `spent`, `seen`, `dob`, `doc`, `tags`, `source`, `_group_vip`, `_groups_segments`, roo_departed, roo_dirty, roo_whole, roo_synced_at) SELECT CAST(c.`key__id` AS INT64), c.`n_email`, c.`n_home_city`, c.`n_ltv`, c.`n_spent`, c.`n_seen`, c.`n_dob`, c.`n_doc`, c.`n_tags`, c.`n_source`, CASE WHEN c.roo_lost THEN NOT c.`n__group_vip` ELSE c.`n__group_vip` END, c.`n__groups_segments`, CASE WHEN c.roo_partly THEN false END, false, true, CURRENT_TIMESTAMP()
+  FROM (SELECT c.*, t.renamed AS roo_renamed, t.partly AS roo_partly, t.lost AS roo_lost
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_traced t ON t.roo_seq = c.roo_seq) c
   WHERE c.roo_operation = 'create' AND NOT EXISTS (SELECT 1
@@ -648,12 +652,10 @@ CREATE OR REPLACE TEMP TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_ope
   WHERE coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous') AND (a.status IN ('failed', 'unknown') OR a.code = 'absent');
 DELETE
   FROM `shop`.`main_roo`.`roo_unaccepted` u
-  WHERE u.destination = ? AND ((NOT EXISTS (SELECT 1
-  FROM `shop`.`main_roo`.`changes__people` c
-  WHERE c.roo_key = u.key) AND NOT (u.status = 'unknown' AND u.permanent)) OR EXISTS (SELECT 1
+  WHERE u.destination = ? AND EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
-  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')));
+  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous'));
 INSERT INTO `shop`.`main_roo`.`roo_unaccepted` SELECT ?, roo_key, operation, status, code, message, attempts, first_at, CURRENT_TIMESTAMP(), permanent, fingerprint
   FROM roo_failed;
 UPDATE `shop`.`main_roo`.`roo_destinations` SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()
@@ -743,7 +745,7 @@ CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
   WHERE place = 1;
 SELECT count(*)
   FROM roo_duplicates;
-CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c.`key__id`, s.`key__id`) AS INT64) AS `key__id`, c.`email` AS `n_email`, s.`email` AS `o_email`, c.`ltv` AS `n_ltv`, s.`ltv` AS `o_ltv`, c.`spent` AS `n_spent`, s.`spent` AS `o_spent`, c.`seen` AS `n_seen`, s.`seen` AS `o_seen`, c.`dob` AS `n_dob`, s.`dob` AS `o_dob`, c.`doc` AS `n_doc`, s.`doc` AS `o_doc`, c.`tags` AS `n_tags`, s.`tags` AS `o_tags`, c.`source` AS `n_source`, s.`source` AS `o_source`, c.`_group_vip` AS `n__group_vip`, s.`_group_vip` AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, s.`_groups_segments` AS `o__groups_segments`, CAST(NULL AS STRING) AS `n_home_city`, s.`home_city` AS `o_home_city`, coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS STRING) AS roo_inherited, CAST(NULL AS STRING) AS roo_successors
+CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c.`key__id`, s.`key__id`) AS INT64) AS `key__id`, c.`email` AS `n_email`, s.`email` AS `o_email`, c.`ltv` AS `n_ltv`, s.`ltv` AS `o_ltv`, c.`spent` AS `n_spent`, s.`spent` AS `o_spent`, c.`seen` AS `n_seen`, s.`seen` AS `o_seen`, c.`dob` AS `n_dob`, s.`dob` AS `o_dob`, c.`doc` AS `n_doc`, s.`doc` AS `o_doc`, c.`tags` AS `n_tags`, s.`tags` AS `o_tags`, c.`source` AS `n_source`, s.`source` AS `o_source`, c.`_group_vip` AS `n__group_vip`, s.`_group_vip` AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, s.`_groups_segments` AS `o__groups_segments`, CAST(NULL AS STRING) AS `n_home_city`, s.`home_city` AS `o_home_city`, coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS STRING) AS roo_inherited, CAST(NULL AS STRING) AS roo_successors
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
   ORDER BY t), '') || ']')
   FROM (SELECT TO_JSON_STRING(v) AS t
@@ -819,7 +821,7 @@ UPDATE roo_candidates AS x SET `o__group_vip` = h.`_group_vip`, `o__groups_segme
   FROM `shop`.`main_roo`.`snapshot__people` s
   GROUP BY 1) h
   WHERE x.roo_operation = 'create' AND x.roo_dirty AND NOT x.roo_vacated AND h.identifier = nullif(lower(trim(CAST(x.`n_email` AS STRING))), '');
-SELECT count(*), count(CASE WHEN NOT roo_departed THEN 1 END)
+SELECT count(CASE WHEN roo_departed IS NOT NULL THEN 1 END), count(CASE WHEN NOT roo_departed THEN 1 END)
   FROM `shop`.`main_roo`.`snapshot__people` s;
 SELECT count(CASE WHEN roo_operation IN ('create') THEN 1 END), count(CASE WHEN roo_operation IN ('delete', 'depart') THEN 1 END)
   FROM roo_candidates;
@@ -900,7 +902,9 @@ INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, created_at) SELEC
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_destinations`
   WHERE destination = ?);
-UPDATE `shop`.`main_roo`.`roo_destinations` SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?, pending_run = ?, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()
+UPDATE `shop`.`main_roo`.`roo_destinations` SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?
+  WHERE destination = ?;
+UPDATE `shop`.`main_roo`.`roo_destinations` SET pending_run = ?, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()
   WHERE destination = ?;
 SELECT count(*)
   FROM `shop`.`main_roo`.`changes__people` x
@@ -910,7 +914,7 @@ SELECT count(*)
   WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_claims AND x.roo_seq <= 4;
 
 -- sync 3: a page, and what became of it
-SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN ('{"email":' || coalesce(IF(`o_email` IS NULL, NULL, TO_JSON_STRING(`o_email`)), 'null') || ',"home_city":' || coalesce(IF(`o_home_city` IS NULL, NULL, TO_JSON_STRING(`o_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`o_ltv`) OR IS_INF(`o_ltv`)) THEN CASE WHEN CAST(`o_ltv` AS STRING) LIKE '%.%' OR CAST(`o_ltv` AS STRING) LIKE '%e%' THEN CAST(`o_ltv` AS STRING) ELSE CAST(`o_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`o_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`o_spent` AS STRING) LIKE '%.%' OR CAST(`o_spent` AS STRING) LIKE '%e%' THEN CAST(`o_spent` AS STRING) ELSE CAST(`o_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `o_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`o_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`o_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`o_tags`), 'null') || ',"source":' || coalesce(IF(`o_source` IS NULL, NULL, TO_JSON_STRING(`o_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`o__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`o__groups_segments`), 'null') || '}') END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || IF(CASE WHEN ((NOT (`n_email` IS NOT DISTINCT
+SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty OR roo_whole THEN ('{"email":' || coalesce(IF(`o_email` IS NULL, NULL, TO_JSON_STRING(`o_email`)), 'null') || ',"home_city":' || coalesce(IF(`o_home_city` IS NULL, NULL, TO_JSON_STRING(`o_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`o_ltv`) OR IS_INF(`o_ltv`)) THEN CASE WHEN CAST(`o_ltv` AS STRING) LIKE '%.%' OR CAST(`o_ltv` AS STRING) LIKE '%e%' THEN CAST(`o_ltv` AS STRING) ELSE CAST(`o_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`o_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`o_spent` AS STRING) LIKE '%.%' OR CAST(`o_spent` AS STRING) LIKE '%e%' THEN CAST(`o_spent` AS STRING) ELSE CAST(`o_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `o_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`o_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`o_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`o_tags`), 'null') || ',"source":' || coalesce(IF(`o_source` IS NULL, NULL, TO_JSON_STRING(`o_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`o__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`o__groups_segments`), 'null') || '}') END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || IF(CASE WHEN ((NOT (`n_email` IS NOT DISTINCT
   FROM `o_email`)) OR roo_dirty) THEN 'email' END IS NULL, NULL, TO_JSON_STRING(CASE WHEN ((NOT (`n_email` IS NOT DISTINCT
   FROM `o_email`)) OR roo_dirty) THEN 'email' END)), '') || coalesce(',' || IF(CASE WHEN ((NOT ((`n_ltv` IS NOT DISTINCT
   FROM SAFE_CAST(CAST(`o_ltv` AS STRING) AS NUMERIC(12, 4))) AND (CAST(CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END AS STRING) IS NOT DISTINCT
@@ -930,7 +934,7 @@ SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(IF(`n_email` IS
   FROM `shop`.`main_roo`.`changes__people`
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
-INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, 'sending', NULL, NULL, true);
+INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 3: a plan while a run was interrupted
@@ -939,7 +943,7 @@ SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, id
 CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT DISTINCT *
   FROM (SELECT roo_seq, status, code, message, permanent
   FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
-  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed')) x;
+  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'leaving', 'written', 'renamed', 'lost')) x;
 INSERT INTO roo_answered SELECT DISTINCT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
   FROM (SELECT roo_seq, status, code, message, permanent
   FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
@@ -951,7 +955,7 @@ SELECT count(*)
   FROM roo_answered;
 SELECT count(*)
   FROM `shop`.`main_roo`.`roo_acknowledged`
-  WHERE destination = 'people' AND run_id = 'run 3' AND status IN ('written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 3' AND status IN ('written', 'renamed', 'lost', 'leaving');
 SELECT count(*)
   FROM `shop`.`main_roo`.`snapshot__people` s
   WHERE (s.`home_city` IS NOT NULL OR s.roo_dirty) AND NOT EXISTS (SELECT 1
@@ -993,12 +997,10 @@ CREATE OR REPLACE TEMP TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_ope
   WHERE coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous') AND (a.status IN ('failed', 'unknown') OR a.code = 'absent');
 DELETE
   FROM roo_refused__people u
-  WHERE u.destination = ? AND ((NOT EXISTS (SELECT 1
-  FROM `shop`.`main_roo`.`changes__people` c
-  WHERE c.roo_key = u.key) AND NOT (u.status = 'unknown' AND u.permanent)) OR EXISTS (SELECT 1
+  WHERE u.destination = ? AND EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
-  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')));
+  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous'));
 INSERT INTO roo_refused__people SELECT ?, roo_key, operation, status, code, message, attempts, first_at, CURRENT_TIMESTAMP(), permanent, fingerprint
   FROM roo_failed;
 
@@ -1008,7 +1010,7 @@ SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, id
 CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT DISTINCT *
   FROM (SELECT roo_seq, status, code, message, permanent
   FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
-  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed')) x;
+  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'leaving', 'written', 'renamed', 'lost')) x;
 INSERT INTO roo_answered SELECT DISTINCT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
   FROM (SELECT roo_seq, status, code, message, permanent
   FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
@@ -1020,7 +1022,7 @@ SELECT count(*)
   FROM roo_answered;
 SELECT count(*)
   FROM `shop`.`main_roo`.`roo_acknowledged`
-  WHERE destination = 'people' AND run_id = 'run 3' AND status IN ('written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 3' AND status IN ('written', 'renamed', 'lost', 'leaving');
 SELECT count(*)
   FROM `shop`.`main_roo`.`snapshot__people` s
   WHERE (s.`home_city` IS NOT NULL OR s.roo_dirty) AND NOT EXISTS (SELECT 1
@@ -1073,12 +1075,10 @@ CREATE OR REPLACE TEMP TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_ope
   WHERE coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous') AND (a.status IN ('failed', 'unknown') OR a.code = 'absent');
 DELETE
   FROM `shop`.`main_roo`.`roo_unaccepted` u
-  WHERE u.destination = ? AND ((NOT EXISTS (SELECT 1
-  FROM `shop`.`main_roo`.`changes__people` c
-  WHERE c.roo_key = u.key) AND NOT (u.status = 'unknown' AND u.permanent)) OR EXISTS (SELECT 1
+  WHERE u.destination = ? AND EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
-  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')));
+  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous'));
 INSERT INTO `shop`.`main_roo`.`roo_unaccepted` SELECT ?, roo_key, operation, status, code, message, attempts, first_at, CURRENT_TIMESTAMP(), permanent, fingerprint
   FROM roo_failed;
 UPDATE `shop`.`main_roo`.`roo_destinations` SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()

@@ -157,15 +157,17 @@ INSERT INTO "main_roo"."roo_destinations" (destination, created_at) SELECT ?, no
   WHERE NOT EXISTS (SELECT 1
   FROM "main_roo"."roo_destinations"
   WHERE destination = ?);
-UPDATE "main_roo"."roo_destinations" SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?, pending_run = ?, pending_shape = ?, updated_at = now()
+UPDATE "main_roo"."roo_destinations" SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?
+  WHERE destination = ?;
+UPDATE "main_roo"."roo_destinations" SET pending_run = ?, pending_shape = ?, updated_at = now()
   WHERE destination = ?;
 
 -- sync 1: a page, and what became of it
-SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(CAST(to_json("n_email") AS text), 'null') || ',"home_city":' || coalesce(CAST(to_json("n_home_city") AS text), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST("n_ltv" AS text) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST("n_ltv" AS text) ~ '[.e]' THEN CAST("n_ltv" AS text) ELSE CAST("n_ltv" AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_ltv" AS text) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN abs("n_spent") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("n_spent") AS text), '.') > 0 THEN CAST(trim_scale("n_spent") AS text) ELSE CAST(trim_scale("n_spent") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_spent" AS text) || '"' END, 'null') || ',"seen":' || coalesce(CASE WHEN "n_seen" AT TIME ZONE 'UTC' >= TIMESTAMP '0001-01-01' AND "n_seen" AT TIME ZONE 'UTC' < TIMESTAMP '10000-01-01' THEN '"' || to_char("n_seen" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"' ELSE '"\u0000roo:' || CAST("n_seen" AS text) || '"' END, 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN '"' || CAST("n_dob" AS text) || '"' ELSE '"\u0000roo:' || CAST("n_dob" AS text) || '"' END, 'null') || ',"doc":' || coalesce(CAST("n_doc" AS text), 'null') || ',"tags":' || coalesce(CAST(array_to_json("n_tags") AS text), 'null') || ',"source":' || coalesce(CAST(to_json("n_source") AS text), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS text), 'null') || ',"@groups:segments":' || coalesce(CAST(array_to_json("n__groups_segments") AS text), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN '{}' END, CASE WHEN roo_operation IN ('update', 'depart') THEN CAST(array_to_json(array_remove(CAST(ARRAY[CASE WHEN (("n_email" IS NOT NULL) OR roo_dirty) THEN 'email' END, CASE WHEN (("n_home_city" IS NOT NULL) OR roo_dirty) THEN 'home_city' END, CASE WHEN (("n_ltv" IS NOT NULL) OR roo_dirty) THEN 'ltv' END, CASE WHEN (("n_spent" IS NOT NULL) OR roo_dirty) THEN 'spent' END, CASE WHEN (("n_seen" IS NOT NULL) OR roo_dirty) THEN 'seen' END, CASE WHEN (("n_dob" IS NOT NULL) OR roo_dirty) THEN 'dob' END, CASE WHEN (("n_doc" IS NOT NULL) OR roo_dirty) THEN 'doc' END, CASE WHEN (("n_tags" IS NOT NULL) OR roo_dirty) THEN 'tags' END, CASE WHEN (("n_source" IS NOT NULL) OR roo_dirty) THEN 'source' END, CASE WHEN (("n__group_vip" IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END, CASE WHEN (("n__groups_segments" IS NOT NULL) OR roo_dirty) THEN '@groups:segments' END] AS text[]), NULL)) AS text) END, roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, roo_successors, roo_status, roo_code, roo_message
+SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(CAST(to_json("n_email") AS text), 'null') || ',"home_city":' || coalesce(CAST(to_json("n_home_city") AS text), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST("n_ltv" AS text) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST("n_ltv" AS text) ~ '[.e]' THEN CAST("n_ltv" AS text) ELSE CAST("n_ltv" AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_ltv" AS text) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN abs("n_spent") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("n_spent") AS text), '.') > 0 THEN CAST(trim_scale("n_spent") AS text) ELSE CAST(trim_scale("n_spent") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_spent" AS text) || '"' END, 'null') || ',"seen":' || coalesce(CASE WHEN "n_seen" AT TIME ZONE 'UTC' >= TIMESTAMP '0001-01-01' AND "n_seen" AT TIME ZONE 'UTC' < TIMESTAMP '10000-01-01' THEN '"' || to_char("n_seen" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"' ELSE '"\u0000roo:' || CAST("n_seen" AS text) || '"' END, 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN '"' || CAST("n_dob" AS text) || '"' ELSE '"\u0000roo:' || CAST("n_dob" AS text) || '"' END, 'null') || ',"doc":' || coalesce(CAST("n_doc" AS text), 'null') || ',"tags":' || coalesce(CAST(array_to_json("n_tags") AS text), 'null') || ',"source":' || coalesce(CAST(to_json("n_source") AS text), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS text), 'null') || ',"@groups:segments":' || coalesce(CAST(array_to_json("n__groups_segments") AS text), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty OR roo_whole THEN '{}' END, CASE WHEN roo_operation IN ('update', 'depart') THEN CAST(array_to_json(array_remove(CAST(ARRAY[CASE WHEN (("n_email" IS NOT NULL) OR roo_dirty) THEN 'email' END, CASE WHEN (("n_home_city" IS NOT NULL) OR roo_dirty) THEN 'home_city' END, CASE WHEN (("n_ltv" IS NOT NULL) OR roo_dirty) THEN 'ltv' END, CASE WHEN (("n_spent" IS NOT NULL) OR roo_dirty) THEN 'spent' END, CASE WHEN (("n_seen" IS NOT NULL) OR roo_dirty) THEN 'seen' END, CASE WHEN (("n_dob" IS NOT NULL) OR roo_dirty) THEN 'dob' END, CASE WHEN (("n_doc" IS NOT NULL) OR roo_dirty) THEN 'doc' END, CASE WHEN (("n_tags" IS NOT NULL) OR roo_dirty) THEN 'tags' END, CASE WHEN (("n_source" IS NOT NULL) OR roo_dirty) THEN 'source' END, CASE WHEN (("n__group_vip" IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END, CASE WHEN (("n__groups_segments" IS NOT NULL) OR roo_dirty) THEN '@groups:segments' END] AS text[]), NULL)) AS text) END, roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, roo_successors, roo_status, roo_code, roo_message
   FROM "main_roo"."changes__people"
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
-INSERT INTO "main_roo"."roo_acknowledged" VALUES (?, ?, ?, ?, 'sending', NULL, NULL, true);
+INSERT INTO "main_roo"."roo_acknowledged" VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO "main_roo"."roo_acknowledged" VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 1: the commit
@@ -175,13 +177,13 @@ DROP TABLE IF EXISTS pg_temp.roo_answered;
 CREATE TEMPORARY TABLE roo_answered AS SELECT DISTINCT *
   FROM (SELECT generate_series(first_seq, last_seq) AS roo_seq, status, code, message, permanent
   FROM "main_roo"."roo_acknowledged"
-  WHERE destination = 'people' AND run_id = 'run 1' AND status NOT IN ('sending', 'written', 'renamed')) x;
+  WHERE destination = 'people' AND run_id = 'run 1' AND status NOT IN ('sending', 'leaving', 'written', 'renamed', 'lost')) x;
 ANALYZE pg_temp.roo_answered;
 SELECT count(*)
   FROM pg_temp.roo_answered;
 SELECT count(*)
   FROM "main_roo"."roo_acknowledged"
-  WHERE destination = 'people' AND run_id = 'run 1' AND status IN ('written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 1' AND status IN ('written', 'renamed', 'lost');
 DROP TABLE IF EXISTS "main_roo"."rebuilt__people";
 CREATE TABLE "main_roo"."rebuilt__people" AS SELECT CAST(c."key__id" AS bigint) AS "key__id", c."n_email" AS "email", c."n_home_city" AS "home_city", c."n_ltv" AS "ltv", c."n_spent" AS "spent", c."n_seen" AS "seen", c."n_dob" AS "dob", c."n_doc" AS "doc", c."n_tags" AS "tags", c."n_source" AS "source", c."n__group_vip" AS "_group_vip", c."n__groups_segments" AS "_groups_segments", c.roo_operation IN ('depart', 'delete') AS roo_departed, false AS roo_dirty, false AS roo_whole, now() AS roo_synced_at
   FROM "main_roo"."changes__people" c
@@ -220,12 +222,10 @@ CREATE TEMPORARY TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_operation
 ANALYZE pg_temp.roo_failed;
 DELETE
   FROM "main_roo"."roo_unaccepted" u
-  WHERE u.destination = ? AND ((NOT EXISTS (SELECT 1
-  FROM "main_roo"."changes__people" c
-  WHERE c.roo_key = u.key) AND NOT (u.status = 'unknown' AND u.permanent)) OR EXISTS (SELECT 1
+  WHERE u.destination = ? AND EXISTS (SELECT 1
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_answered a ON a.roo_seq = c.roo_seq
-  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')));
+  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous'));
 INSERT INTO "main_roo"."roo_unaccepted" SELECT ?, roo_key, operation, status, code, message, attempts, first_at, now(), permanent, fingerprint
   FROM pg_temp.roo_failed;
 UPDATE "main_roo"."roo_destinations" SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = now()
@@ -336,7 +336,7 @@ ANALYZE pg_temp.roo_duplicates;
 SELECT count(*)
   FROM pg_temp.roo_duplicates;
 DROP TABLE IF EXISTS pg_temp.roo_candidates;
-CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."home_city" AS "n_home_city", s."home_city" AS "o_home_city", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited, CAST(NULL AS text) AS roo_successors
+CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."home_city" AS "n_home_city", s."home_city" AS "o_home_city", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited, CAST(NULL AS text) AS roo_successors
   FROM (SELECT "id" AS "key__id", "email" AS "email", CAST("city" AS text) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", "doc" AS "doc", CASE WHEN "segments" IS NOT NULL THEN coalesce((SELECT array_agg(DISTINCT e
   ORDER BY e)
   FROM unnest("segments") e
@@ -360,7 +360,7 @@ CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL
   FROM s."source")) OR (NOT (c."_group_vip" IS NOT DISTINCT
   FROM s."_group_vip")) OR (NOT (c."_groups_segments" IS NOT DISTINCT
   FROM s."_groups_segments")) OR s.roo_synced_at < now() - INTERVAL '2592000 seconds'))
-  UNION ALL SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."home_city" AS "n_home_city", s."home_city" AS "o_home_city", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited, CAST(NULL AS text) AS roo_successors
+  UNION ALL SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."home_city" AS "n_home_city", s."home_city" AS "o_home_city", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited, CAST(NULL AS text) AS roo_successors
   FROM "main_roo"."snapshot__people" s CROSS
   JOIN (SELECT CAST(NULL AS bigint) AS "key__id", CAST(NULL AS text) AS "email", CAST(NULL AS text) AS "home_city", CAST(NULL AS double precision) AS "ltv", CAST(NULL AS numeric(10,2)) AS "spent", CAST(NULL AS timestamp with time zone) AS "seen", CAST(NULL AS date) AS "dob", CAST(NULL AS jsonb) AS "doc", CAST(NULL AS text[]) AS "tags", CAST(NULL AS text) AS "source", CAST(NULL AS boolean) AS "_group_vip", CAST(NULL AS text[]) AS "_groups_segments", CAST(NULL AS boolean) AS "roo_present") c
   WHERE NOT EXISTS (SELECT 1
@@ -439,7 +439,7 @@ UPDATE pg_temp.roo_candidates AS x SET "o__group_vip" = h."_group_vip", "o__grou
   FROM "main_roo"."snapshot__people" s
   GROUP BY 1) h
   WHERE x.roo_operation = 'create' AND x.roo_dirty AND NOT x.roo_vacated AND h.identifier = nullif(lower(trim(CAST(x."n_email" AS text))), '');
-SELECT count(*), count(CASE WHEN NOT roo_departed THEN 1 END)
+SELECT count(CASE WHEN roo_departed IS NOT NULL THEN 1 END), count(CASE WHEN NOT roo_departed THEN 1 END)
   FROM "main_roo"."snapshot__people" s;
 SELECT count(CASE WHEN roo_operation IN ('create') THEN 1 END), count(CASE WHEN roo_operation IN ('delete', 'depart') THEN 1 END)
   FROM pg_temp.roo_candidates;
@@ -541,7 +541,9 @@ INSERT INTO "main_roo"."roo_destinations" (destination, created_at) SELECT ?, no
   WHERE NOT EXISTS (SELECT 1
   FROM "main_roo"."roo_destinations"
   WHERE destination = ?);
-UPDATE "main_roo"."roo_destinations" SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?, pending_run = ?, pending_shape = ?, updated_at = now()
+UPDATE "main_roo"."roo_destinations" SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?
+  WHERE destination = ?;
+UPDATE "main_roo"."roo_destinations" SET pending_run = ?, pending_shape = ?, updated_at = now()
   WHERE destination = ?;
 SELECT count(*)
   FROM "main_roo"."changes__people" x
@@ -555,7 +557,7 @@ UPDATE "main_roo"."snapshot__people" AS s SET roo_dirty = true
   WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_claims AND x.roo_seq <= 6 AND nullif(lower(trim(CAST(s."email" AS text))), '') = nullif(lower(trim(CAST(x."n_email" AS text))), '') AND NOT (CAST(s."key__id" AS text) = CAST(x."key__id" AS text)));
 
 -- sync 2: a page, and what became of it
-SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(CAST(to_json("n_email") AS text), 'null') || ',"home_city":' || coalesce(CAST(to_json("n_home_city") AS text), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST("n_ltv" AS text) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST("n_ltv" AS text) ~ '[.e]' THEN CAST("n_ltv" AS text) ELSE CAST("n_ltv" AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_ltv" AS text) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN abs("n_spent") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("n_spent") AS text), '.') > 0 THEN CAST(trim_scale("n_spent") AS text) ELSE CAST(trim_scale("n_spent") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_spent" AS text) || '"' END, 'null') || ',"seen":' || coalesce(CASE WHEN "n_seen" AT TIME ZONE 'UTC' >= TIMESTAMP '0001-01-01' AND "n_seen" AT TIME ZONE 'UTC' < TIMESTAMP '10000-01-01' THEN '"' || to_char("n_seen" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"' ELSE '"\u0000roo:' || CAST("n_seen" AS text) || '"' END, 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN '"' || CAST("n_dob" AS text) || '"' ELSE '"\u0000roo:' || CAST("n_dob" AS text) || '"' END, 'null') || ',"doc":' || coalesce(CAST("n_doc" AS text), 'null') || ',"tags":' || coalesce(CAST(array_to_json("n_tags") AS text), 'null') || ',"source":' || coalesce(CAST(to_json("n_source") AS text), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS text), 'null') || ',"@groups:segments":' || coalesce(CAST(array_to_json("n__groups_segments") AS text), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN ('{"email":' || coalesce(CAST(to_json("o_email") AS text), 'null') || ',"home_city":' || coalesce(CAST(to_json("o_home_city") AS text), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST("o_ltv" AS text) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST("o_ltv" AS text) ~ '[.e]' THEN CAST("o_ltv" AS text) ELSE CAST("o_ltv" AS text) || '.0' END ELSE '"\u0000roo:' || CAST("o_ltv" AS text) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN abs("o_spent") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("o_spent") AS text), '.') > 0 THEN CAST(trim_scale("o_spent") AS text) ELSE CAST(trim_scale("o_spent") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("o_spent" AS text) || '"' END, 'null') || ',"seen":' || coalesce(CASE WHEN "o_seen" AT TIME ZONE 'UTC' >= TIMESTAMP '0001-01-01' AND "o_seen" AT TIME ZONE 'UTC' < TIMESTAMP '10000-01-01' THEN '"' || to_char("o_seen" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"' ELSE '"\u0000roo:' || CAST("o_seen" AS text) || '"' END, 'null') || ',"dob":' || coalesce(CASE WHEN "o_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN '"' || CAST("o_dob" AS text) || '"' ELSE '"\u0000roo:' || CAST("o_dob" AS text) || '"' END, 'null') || ',"doc":' || coalesce(CAST("o_doc" AS text), 'null') || ',"tags":' || coalesce(CAST(array_to_json("o_tags") AS text), 'null') || ',"source":' || coalesce(CAST(to_json("o_source") AS text), 'null') || ',"@group:VIP":' || coalesce(CAST("o__group_vip" AS text), 'null') || ',"@groups:segments":' || coalesce(CAST(array_to_json("o__groups_segments") AS text), 'null') || '}') END, CASE WHEN roo_operation IN ('update', 'depart') THEN CAST(array_to_json(array_remove(CAST(ARRAY[CASE WHEN ((NOT ("n_email" IS NOT DISTINCT
+SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(CAST(to_json("n_email") AS text), 'null') || ',"home_city":' || coalesce(CAST(to_json("n_home_city") AS text), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST("n_ltv" AS text) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST("n_ltv" AS text) ~ '[.e]' THEN CAST("n_ltv" AS text) ELSE CAST("n_ltv" AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_ltv" AS text) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN abs("n_spent") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("n_spent") AS text), '.') > 0 THEN CAST(trim_scale("n_spent") AS text) ELSE CAST(trim_scale("n_spent") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_spent" AS text) || '"' END, 'null') || ',"seen":' || coalesce(CASE WHEN "n_seen" AT TIME ZONE 'UTC' >= TIMESTAMP '0001-01-01' AND "n_seen" AT TIME ZONE 'UTC' < TIMESTAMP '10000-01-01' THEN '"' || to_char("n_seen" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"' ELSE '"\u0000roo:' || CAST("n_seen" AS text) || '"' END, 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN '"' || CAST("n_dob" AS text) || '"' ELSE '"\u0000roo:' || CAST("n_dob" AS text) || '"' END, 'null') || ',"doc":' || coalesce(CAST("n_doc" AS text), 'null') || ',"tags":' || coalesce(CAST(array_to_json("n_tags") AS text), 'null') || ',"source":' || coalesce(CAST(to_json("n_source") AS text), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS text), 'null') || ',"@groups:segments":' || coalesce(CAST(array_to_json("n__groups_segments") AS text), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty OR roo_whole THEN ('{"email":' || coalesce(CAST(to_json("o_email") AS text), 'null') || ',"home_city":' || coalesce(CAST(to_json("o_home_city") AS text), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST("o_ltv" AS text) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST("o_ltv" AS text) ~ '[.e]' THEN CAST("o_ltv" AS text) ELSE CAST("o_ltv" AS text) || '.0' END ELSE '"\u0000roo:' || CAST("o_ltv" AS text) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN abs("o_spent") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("o_spent") AS text), '.') > 0 THEN CAST(trim_scale("o_spent") AS text) ELSE CAST(trim_scale("o_spent") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("o_spent" AS text) || '"' END, 'null') || ',"seen":' || coalesce(CASE WHEN "o_seen" AT TIME ZONE 'UTC' >= TIMESTAMP '0001-01-01' AND "o_seen" AT TIME ZONE 'UTC' < TIMESTAMP '10000-01-01' THEN '"' || to_char("o_seen" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"' ELSE '"\u0000roo:' || CAST("o_seen" AS text) || '"' END, 'null') || ',"dob":' || coalesce(CASE WHEN "o_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN '"' || CAST("o_dob" AS text) || '"' ELSE '"\u0000roo:' || CAST("o_dob" AS text) || '"' END, 'null') || ',"doc":' || coalesce(CAST("o_doc" AS text), 'null') || ',"tags":' || coalesce(CAST(array_to_json("o_tags") AS text), 'null') || ',"source":' || coalesce(CAST(to_json("o_source") AS text), 'null') || ',"@group:VIP":' || coalesce(CAST("o__group_vip" AS text), 'null') || ',"@groups:segments":' || coalesce(CAST(array_to_json("o__groups_segments") AS text), 'null') || '}') END, CASE WHEN roo_operation IN ('update', 'depart') THEN CAST(array_to_json(array_remove(CAST(ARRAY[CASE WHEN ((NOT ("n_email" IS NOT DISTINCT
   FROM "o_email")) OR roo_dirty) THEN 'email' END, CASE WHEN ((NOT ("n_home_city" IS NOT DISTINCT
   FROM "o_home_city")) OR roo_dirty) THEN 'home_city' END, CASE WHEN ((NOT ("n_ltv" IS NOT DISTINCT
   FROM "o_ltv")) OR roo_dirty) THEN 'ltv' END, CASE WHEN ((NOT ("n_spent" IS NOT DISTINCT
@@ -571,7 +573,7 @@ SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(CAST(to_json("n
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
 INSERT INTO "main_roo"."roo_acknowledged" VALUES (?, ?, ?, ?, ?, ?, ?, ?);
-INSERT INTO "main_roo"."roo_acknowledged" VALUES (?, ?, ?, ?, 'sending', NULL, NULL, true);
+INSERT INTO "main_roo"."roo_acknowledged" VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO "main_roo"."roo_acknowledged" VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 2: the commit
@@ -581,21 +583,22 @@ DROP TABLE IF EXISTS pg_temp.roo_answered;
 CREATE TEMPORARY TABLE roo_answered AS SELECT DISTINCT *
   FROM (SELECT generate_series(first_seq, last_seq) AS roo_seq, status, code, message, permanent
   FROM "main_roo"."roo_acknowledged"
-  WHERE destination = 'people' AND run_id = 'run 2' AND status NOT IN ('sending', 'written', 'renamed')) x;
+  WHERE destination = 'people' AND run_id = 'run 2' AND status NOT IN ('sending', 'leaving', 'written', 'renamed', 'lost')) x;
 ANALYZE pg_temp.roo_answered;
 SELECT count(*)
   FROM pg_temp.roo_answered;
 SELECT count(*)
   FROM "main_roo"."roo_acknowledged"
-  WHERE destination = 'people' AND run_id = 'run 2' AND status IN ('written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 2' AND status IN ('written', 'renamed', 'lost');
 DROP TABLE IF EXISTS pg_temp.roo_traced;
-CREATE TEMPORARY TABLE roo_traced AS SELECT t.roo_seq, min(t.status) = 'renamed' AS renamed
+CREATE TEMPORARY TABLE roo_traced AS SELECT t.roo_seq, min(CASE WHEN t.status = 'renamed' THEN 0 ELSE 1 END) = 0 AS renamed, max(CASE WHEN t.status IN ('lost', 'leaving') THEN 1 ELSE 0 END) = 1 AS lost, max(CASE WHEN t.status IN ('written', 'renamed') THEN 1 ELSE 0 END) = 1 AS partly
   FROM (SELECT generate_series(first_seq, last_seq) AS roo_seq, status, code, message, permanent
   FROM "main_roo"."roo_acknowledged"
-  WHERE destination = 'people' AND run_id = 'run 2' AND status IN ('written', 'renamed')) t
-  WHERE NOT EXISTS (SELECT 1
+  WHERE destination = 'people' AND run_id = 'run 2' AND status IN ('written', 'renamed', 'lost')) t
+  JOIN "main_roo"."changes__people" c ON c.roo_seq = t.roo_seq
+  WHERE c.roo_status IS NULL AND NOT EXISTS (SELECT 1
   FROM pg_temp.roo_answered a
-  WHERE a.roo_seq = t.roo_seq AND a.status = 'accepted')
+  WHERE a.roo_seq = t.roo_seq AND (a.status = 'accepted' OR t.status = 'leaving'))
   GROUP BY t.roo_seq;
 ANALYZE pg_temp.roo_traced;
 SELECT count(*)
@@ -622,16 +625,17 @@ UPDATE "main_roo"."snapshot__people" AS s SET roo_dirty = true
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.code = 'duplicate_identifier' AND c.roo_operation = 'update' AND c."key__id" = s."key__id");
-UPDATE "main_roo"."snapshot__people" AS s SET roo_dirty = true, roo_whole = true, "email" = CASE WHEN c.roo_renamed THEN c."n_email" ELSE s."email" END, "_group_vip" = coalesce(s."_group_vip", c."n__group_vip"), "_groups_segments" = (SELECT array_agg(DISTINCT e
+UPDATE "main_roo"."snapshot__people" AS s SET roo_departed = CASE WHEN c.roo_operation = 'update' THEN false ELSE s.roo_departed END, roo_dirty = s.roo_departed IS NOT NULL, roo_whole = true, "email" = CASE WHEN c.roo_renamed OR s.roo_departed IS NULL THEN c."n_email" ELSE s."email" END, "home_city" = CASE WHEN s.roo_departed IS NULL THEN coalesce(c."n_home_city", s."home_city") ELSE s."home_city" END, "ltv" = CASE WHEN s.roo_departed IS NULL THEN coalesce(c."n_ltv", s."ltv") ELSE s."ltv" END, "spent" = CASE WHEN s.roo_departed IS NULL THEN coalesce(c."n_spent", s."spent") ELSE s."spent" END, "seen" = CASE WHEN s.roo_departed IS NULL THEN coalesce(c."n_seen", s."seen") ELSE s."seen" END, "dob" = CASE WHEN s.roo_departed IS NULL THEN coalesce(c."n_dob", s."dob") ELSE s."dob" END, "doc" = CASE WHEN s.roo_departed IS NULL THEN coalesce(c."n_doc", s."doc") ELSE s."doc" END, "tags" = CASE WHEN s.roo_departed IS NULL THEN coalesce(c."n_tags", s."tags") ELSE s."tags" END, "source" = CASE WHEN s.roo_departed IS NULL THEN coalesce(c."n_source", s."source") ELSE s."source" END, "_group_vip" = CASE WHEN NOT c.roo_lost THEN coalesce(s."_group_vip", c."n__group_vip") ELSE CASE WHEN (s."_group_vip" IS NOT DISTINCT
+  FROM c."n__group_vip") THEN s."_group_vip" ELSE false END END, "_groups_segments" = (SELECT array_agg(DISTINCT e
   ORDER BY e)
   FROM unnest(CAST((coalesce(s."_groups_segments", '{}') || coalesce(c."n__groups_segments", '{}')) AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '')
-  FROM (SELECT c.*, t.renamed AS roo_renamed
+  FROM (SELECT c.*, t.renamed AS roo_renamed, t.partly AS roo_partly, t.lost AS roo_lost
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_traced t ON t.roo_seq = c.roo_seq) c
-  WHERE CAST(c."key__id" AS text) = CAST(s."key__id" AS text) AND c.roo_operation <> 'create';
-INSERT INTO "main_roo"."snapshot__people" ("key__id", "email", "home_city", "ltv", "spent", "seen", "dob", "doc", "tags", "source", "_group_vip", "_groups_segments", roo_departed, roo_dirty, roo_whole, roo_synced_at) SELECT CAST(c."key__id" AS bigint), c."n_email", c."n_home_city", c."n_ltv", c."n_spent", c."n_seen", c."n_dob", c."n_doc", c."n_tags", c."n_source", c."n__group_vip", c."n__groups_segments", false, false, true, now()
-  FROM (SELECT c.*, t.renamed AS roo_renamed
+  WHERE CAST(c."key__id" AS text) = CAST(s."key__id" AS text);
+INSERT INTO "main_roo"."snapshot__people" ("key__id", "email", "home_city", "ltv", "spent", "seen", "dob", "doc", "tags", "source", "_group_vip", "_groups_segments", roo_departed, roo_dirty, roo_whole, roo_synced_at) SELECT CAST(c."key__id" AS bigint), c."n_email", c."n_home_city", c."n_ltv", c."n_spent", c."n_seen", c."n_dob", c."n_doc", c."n_tags", c."n_source", CASE WHEN c.roo_lost THEN NOT c."n__group_vip" ELSE c."n__group_vip" END, c."n__groups_segments", CASE WHEN c.roo_partly THEN false END, false, true, now()
+  FROM (SELECT c.*, t.renamed AS roo_renamed, t.partly AS roo_partly, t.lost AS roo_lost
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_traced t ON t.roo_seq = c.roo_seq) c
   WHERE c.roo_operation = 'create' AND NOT EXISTS (SELECT 1
@@ -665,12 +669,10 @@ CREATE TEMPORARY TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_operation
 ANALYZE pg_temp.roo_failed;
 DELETE
   FROM "main_roo"."roo_unaccepted" u
-  WHERE u.destination = ? AND ((NOT EXISTS (SELECT 1
-  FROM "main_roo"."changes__people" c
-  WHERE c.roo_key = u.key) AND NOT (u.status = 'unknown' AND u.permanent)) OR EXISTS (SELECT 1
+  WHERE u.destination = ? AND EXISTS (SELECT 1
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_answered a ON a.roo_seq = c.roo_seq
-  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')));
+  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous'));
 INSERT INTO "main_roo"."roo_unaccepted" SELECT ?, roo_key, operation, status, code, message, attempts, first_at, now(), permanent, fingerprint
   FROM pg_temp.roo_failed;
 UPDATE "main_roo"."roo_destinations" SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = now()
@@ -757,7 +759,7 @@ ANALYZE pg_temp.roo_duplicates;
 SELECT count(*)
   FROM pg_temp.roo_duplicates;
 DROP TABLE IF EXISTS pg_temp.roo_candidates;
-CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", CAST(NULL AS text) AS "n_home_city", s."home_city" AS "o_home_city", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited, CAST(NULL AS text) AS roo_successors
+CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", CAST(NULL AS text) AS "n_home_city", s."home_city" AS "o_home_city", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited, CAST(NULL AS text) AS roo_successors
   FROM (SELECT "id" AS "key__id", "email" AS "email", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", "doc" AS "doc", CASE WHEN "segments" IS NOT NULL THEN coalesce((SELECT array_agg(DISTINCT e
   ORDER BY e)
   FROM unnest("segments") e
@@ -781,7 +783,7 @@ CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN s.roo_departed IS NULL
   FROM s."source")) OR (NOT (c."_group_vip" IS NOT DISTINCT
   FROM s."_group_vip")) OR (NOT (c."_groups_segments" IS NOT DISTINCT
   FROM s."_groups_segments")) OR (s."home_city" IS NOT NULL) OR s.roo_synced_at < now() - INTERVAL '2592000 seconds'))
-  UNION ALL SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", CAST(NULL AS text) AS "n_home_city", s."home_city" AS "o_home_city", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited, CAST(NULL AS text) AS roo_successors
+  UNION ALL SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", CAST(NULL AS text) AS "n_home_city", s."home_city" AS "o_home_city", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS text) AS roo_inherited, CAST(NULL AS text) AS roo_successors
   FROM "main_roo"."snapshot__people" s CROSS
   JOIN (SELECT CAST(NULL AS bigint) AS "key__id", CAST(NULL AS text) AS "email", CAST(NULL AS numeric(12,4)) AS "ltv", CAST(NULL AS numeric(10,2)) AS "spent", CAST(NULL AS timestamp with time zone) AS "seen", CAST(NULL AS date) AS "dob", CAST(NULL AS jsonb) AS "doc", CAST(NULL AS text[]) AS "tags", CAST(NULL AS text) AS "source", CAST(NULL AS boolean) AS "_group_vip", CAST(NULL AS text[]) AS "_groups_segments", CAST(NULL AS boolean) AS "roo_present") c
   WHERE NOT EXISTS (SELECT 1
@@ -861,7 +863,7 @@ UPDATE pg_temp.roo_candidates AS x SET "o__group_vip" = h."_group_vip", "o__grou
   FROM "main_roo"."snapshot__people" s
   GROUP BY 1) h
   WHERE x.roo_operation = 'create' AND x.roo_dirty AND NOT x.roo_vacated AND h.identifier = nullif(lower(trim(CAST(x."n_email" AS text))), '');
-SELECT count(*), count(CASE WHEN NOT roo_departed THEN 1 END)
+SELECT count(CASE WHEN roo_departed IS NOT NULL THEN 1 END), count(CASE WHEN NOT roo_departed THEN 1 END)
   FROM "main_roo"."snapshot__people" s;
 SELECT count(CASE WHEN roo_operation IN ('create') THEN 1 END), count(CASE WHEN roo_operation IN ('delete', 'depart') THEN 1 END)
   FROM pg_temp.roo_candidates;
@@ -946,7 +948,9 @@ INSERT INTO "main_roo"."roo_destinations" (destination, created_at) SELECT ?, no
   WHERE NOT EXISTS (SELECT 1
   FROM "main_roo"."roo_destinations"
   WHERE destination = ?);
-UPDATE "main_roo"."roo_destinations" SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?, pending_run = ?, pending_shape = ?, updated_at = now()
+UPDATE "main_roo"."roo_destinations" SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?
+  WHERE destination = ?;
+UPDATE "main_roo"."roo_destinations" SET pending_run = ?, pending_shape = ?, updated_at = now()
   WHERE destination = ?;
 SELECT count(*)
   FROM "main_roo"."changes__people" x
@@ -956,7 +960,7 @@ SELECT count(*)
   WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_claims AND x.roo_seq <= 4;
 
 -- sync 3: a page, and what became of it
-SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(CAST(to_json("n_email") AS text), 'null') || ',"ltv":' || coalesce(CASE WHEN abs("n_ltv") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("n_ltv") AS text), '.') > 0 THEN CAST(trim_scale("n_ltv") AS text) ELSE CAST(trim_scale("n_ltv") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_ltv" AS text) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN abs("n_spent") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("n_spent") AS text), '.') > 0 THEN CAST(trim_scale("n_spent") AS text) ELSE CAST(trim_scale("n_spent") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_spent" AS text) || '"' END, 'null') || ',"seen":' || coalesce(CASE WHEN "n_seen" AT TIME ZONE 'UTC' >= TIMESTAMP '0001-01-01' AND "n_seen" AT TIME ZONE 'UTC' < TIMESTAMP '10000-01-01' THEN '"' || to_char("n_seen" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"' ELSE '"\u0000roo:' || CAST("n_seen" AS text) || '"' END, 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN '"' || CAST("n_dob" AS text) || '"' ELSE '"\u0000roo:' || CAST("n_dob" AS text) || '"' END, 'null') || ',"doc":' || coalesce(CAST("n_doc" AS text), 'null') || ',"tags":' || coalesce(CAST(array_to_json("n_tags") AS text), 'null') || ',"source":' || coalesce(CAST(to_json("n_source") AS text), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS text), 'null') || ',"@groups:segments":' || coalesce(CAST(array_to_json("n__groups_segments") AS text), 'null') || ',"home_city":' || coalesce(CAST(to_json("n_home_city") AS text), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN ('{"email":' || coalesce(CAST(to_json("o_email") AS text), 'null') || ',"home_city":' || coalesce(CAST(to_json("o_home_city") AS text), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST("o_ltv" AS text) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST("o_ltv" AS text) ~ '[.e]' THEN CAST("o_ltv" AS text) ELSE CAST("o_ltv" AS text) || '.0' END ELSE '"\u0000roo:' || CAST("o_ltv" AS text) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN abs("o_spent") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("o_spent") AS text), '.') > 0 THEN CAST(trim_scale("o_spent") AS text) ELSE CAST(trim_scale("o_spent") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("o_spent" AS text) || '"' END, 'null') || ',"seen":' || coalesce(CASE WHEN "o_seen" AT TIME ZONE 'UTC' >= TIMESTAMP '0001-01-01' AND "o_seen" AT TIME ZONE 'UTC' < TIMESTAMP '10000-01-01' THEN '"' || to_char("o_seen" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"' ELSE '"\u0000roo:' || CAST("o_seen" AS text) || '"' END, 'null') || ',"dob":' || coalesce(CASE WHEN "o_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN '"' || CAST("o_dob" AS text) || '"' ELSE '"\u0000roo:' || CAST("o_dob" AS text) || '"' END, 'null') || ',"doc":' || coalesce(CAST("o_doc" AS text), 'null') || ',"tags":' || coalesce(CAST(array_to_json("o_tags") AS text), 'null') || ',"source":' || coalesce(CAST(to_json("o_source") AS text), 'null') || ',"@group:VIP":' || coalesce(CAST("o__group_vip" AS text), 'null') || ',"@groups:segments":' || coalesce(CAST(array_to_json("o__groups_segments") AS text), 'null') || '}') END, CASE WHEN roo_operation IN ('update', 'depart') THEN CAST(array_to_json(array_remove(CAST(ARRAY[CASE WHEN ((NOT ("n_email" IS NOT DISTINCT
+SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(CAST(to_json("n_email") AS text), 'null') || ',"ltv":' || coalesce(CASE WHEN abs("n_ltv") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("n_ltv") AS text), '.') > 0 THEN CAST(trim_scale("n_ltv") AS text) ELSE CAST(trim_scale("n_ltv") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_ltv" AS text) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN abs("n_spent") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("n_spent") AS text), '.') > 0 THEN CAST(trim_scale("n_spent") AS text) ELSE CAST(trim_scale("n_spent") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_spent" AS text) || '"' END, 'null') || ',"seen":' || coalesce(CASE WHEN "n_seen" AT TIME ZONE 'UTC' >= TIMESTAMP '0001-01-01' AND "n_seen" AT TIME ZONE 'UTC' < TIMESTAMP '10000-01-01' THEN '"' || to_char("n_seen" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"' ELSE '"\u0000roo:' || CAST("n_seen" AS text) || '"' END, 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN '"' || CAST("n_dob" AS text) || '"' ELSE '"\u0000roo:' || CAST("n_dob" AS text) || '"' END, 'null') || ',"doc":' || coalesce(CAST("n_doc" AS text), 'null') || ',"tags":' || coalesce(CAST(array_to_json("n_tags") AS text), 'null') || ',"source":' || coalesce(CAST(to_json("n_source") AS text), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS text), 'null') || ',"@groups:segments":' || coalesce(CAST(array_to_json("n__groups_segments") AS text), 'null') || ',"home_city":' || coalesce(CAST(to_json("n_home_city") AS text), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty OR roo_whole THEN ('{"email":' || coalesce(CAST(to_json("o_email") AS text), 'null') || ',"home_city":' || coalesce(CAST(to_json("o_home_city") AS text), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST("o_ltv" AS text) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST("o_ltv" AS text) ~ '[.e]' THEN CAST("o_ltv" AS text) ELSE CAST("o_ltv" AS text) || '.0' END ELSE '"\u0000roo:' || CAST("o_ltv" AS text) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN abs("o_spent") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("o_spent") AS text), '.') > 0 THEN CAST(trim_scale("o_spent") AS text) ELSE CAST(trim_scale("o_spent") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("o_spent" AS text) || '"' END, 'null') || ',"seen":' || coalesce(CASE WHEN "o_seen" AT TIME ZONE 'UTC' >= TIMESTAMP '0001-01-01' AND "o_seen" AT TIME ZONE 'UTC' < TIMESTAMP '10000-01-01' THEN '"' || to_char("o_seen" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"' ELSE '"\u0000roo:' || CAST("o_seen" AS text) || '"' END, 'null') || ',"dob":' || coalesce(CASE WHEN "o_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN '"' || CAST("o_dob" AS text) || '"' ELSE '"\u0000roo:' || CAST("o_dob" AS text) || '"' END, 'null') || ',"doc":' || coalesce(CAST("o_doc" AS text), 'null') || ',"tags":' || coalesce(CAST(array_to_json("o_tags") AS text), 'null') || ',"source":' || coalesce(CAST(to_json("o_source") AS text), 'null') || ',"@group:VIP":' || coalesce(CAST("o__group_vip" AS text), 'null') || ',"@groups:segments":' || coalesce(CAST(array_to_json("o__groups_segments") AS text), 'null') || '}') END, CASE WHEN roo_operation IN ('update', 'depart') THEN CAST(array_to_json(array_remove(CAST(ARRAY[CASE WHEN ((NOT ("n_email" IS NOT DISTINCT
   FROM "o_email")) OR roo_dirty) THEN 'email' END, CASE WHEN ((NOT (("n_ltv" IS NOT DISTINCT
   FROM pg_temp.roo_try_cast(CAST("o_ltv" AS text), CAST(NULL AS numeric(12,4)))) AND (CAST(CASE WHEN abs("n_ltv") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("n_ltv") AS text), '.') > 0 THEN CAST(trim_scale("n_ltv") AS text) ELSE CAST(trim_scale("n_ltv") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_ltv" AS text) || '"' END AS text) IS NOT DISTINCT
   FROM CAST(CASE WHEN CAST("o_ltv" AS text) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST("o_ltv" AS text) ~ '[.e]' THEN CAST("o_ltv" AS text) ELSE CAST("o_ltv" AS text) || '.0' END ELSE '"\u0000roo:' || CAST("o_ltv" AS text) || '"' END AS text)))) OR roo_dirty) THEN 'ltv' END, CASE WHEN ((NOT ("n_spent" IS NOT DISTINCT
@@ -971,7 +975,7 @@ SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(CAST(to_json("n
   FROM "main_roo"."changes__people"
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
-INSERT INTO "main_roo"."roo_acknowledged" VALUES (?, ?, ?, ?, 'sending', NULL, NULL, true);
+INSERT INTO "main_roo"."roo_acknowledged" VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO "main_roo"."roo_acknowledged" VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 3: a plan while a run was interrupted
@@ -981,7 +985,7 @@ DROP TABLE IF EXISTS pg_temp.roo_answered;
 CREATE TEMPORARY TABLE roo_answered AS SELECT DISTINCT *
   FROM (SELECT generate_series(first_seq, last_seq) AS roo_seq, status, code, message, permanent
   FROM "main_roo"."roo_acknowledged"
-  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed')) x;
+  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'leaving', 'written', 'renamed', 'lost')) x;
 ANALYZE pg_temp.roo_answered;
 INSERT INTO pg_temp.roo_answered SELECT DISTINCT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
   FROM (SELECT generate_series(first_seq, last_seq) AS roo_seq, status, code, message, permanent
@@ -994,7 +998,7 @@ SELECT count(*)
   FROM pg_temp.roo_answered;
 SELECT count(*)
   FROM "main_roo"."roo_acknowledged"
-  WHERE destination = 'people' AND run_id = 'run 3' AND status IN ('written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 3' AND status IN ('written', 'renamed', 'lost', 'leaving');
 SELECT count(*)
   FROM "main_roo"."snapshot__people" s
   WHERE (s."home_city" IS NOT NULL OR s.roo_dirty) AND NOT EXISTS (SELECT 1
@@ -1042,12 +1046,10 @@ CREATE TEMPORARY TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_operation
 ANALYZE pg_temp.roo_failed;
 DELETE
   FROM pg_temp.roo_refused__people u
-  WHERE u.destination = ? AND ((NOT EXISTS (SELECT 1
-  FROM "main_roo"."changes__people" c
-  WHERE c.roo_key = u.key) AND NOT (u.status = 'unknown' AND u.permanent)) OR EXISTS (SELECT 1
+  WHERE u.destination = ? AND EXISTS (SELECT 1
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_answered a ON a.roo_seq = c.roo_seq
-  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')));
+  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous'));
 INSERT INTO pg_temp.roo_refused__people SELECT ?, roo_key, operation, status, code, message, attempts, first_at, now(), permanent, fingerprint
   FROM pg_temp.roo_failed;
 
@@ -1058,7 +1060,7 @@ DROP TABLE IF EXISTS pg_temp.roo_answered;
 CREATE TEMPORARY TABLE roo_answered AS SELECT DISTINCT *
   FROM (SELECT generate_series(first_seq, last_seq) AS roo_seq, status, code, message, permanent
   FROM "main_roo"."roo_acknowledged"
-  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed')) x;
+  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'leaving', 'written', 'renamed', 'lost')) x;
 ANALYZE pg_temp.roo_answered;
 INSERT INTO pg_temp.roo_answered SELECT DISTINCT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
   FROM (SELECT generate_series(first_seq, last_seq) AS roo_seq, status, code, message, permanent
@@ -1071,7 +1073,7 @@ SELECT count(*)
   FROM pg_temp.roo_answered;
 SELECT count(*)
   FROM "main_roo"."roo_acknowledged"
-  WHERE destination = 'people' AND run_id = 'run 3' AND status IN ('written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 3' AND status IN ('written', 'renamed', 'lost', 'leaving');
 SELECT count(*)
   FROM "main_roo"."snapshot__people" s
   WHERE (s."home_city" IS NOT NULL OR s.roo_dirty) AND NOT EXISTS (SELECT 1
@@ -1127,12 +1129,10 @@ CREATE TEMPORARY TABLE roo_failed AS SELECT c.roo_key, CASE WHEN c.roo_operation
 ANALYZE pg_temp.roo_failed;
 DELETE
   FROM "main_roo"."roo_unaccepted" u
-  WHERE u.destination = ? AND ((NOT EXISTS (SELECT 1
-  FROM "main_roo"."changes__people" c
-  WHERE c.roo_key = u.key) AND NOT (u.status = 'unknown' AND u.permanent)) OR EXISTS (SELECT 1
+  WHERE u.destination = ? AND EXISTS (SELECT 1
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_answered a ON a.roo_seq = c.roo_seq
-  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')));
+  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous'));
 INSERT INTO "main_roo"."roo_unaccepted" SELECT ?, roo_key, operation, status, code, message, attempts, first_at, now(), permanent, fingerprint
   FROM pg_temp.roo_failed;
 UPDATE "main_roo"."roo_destinations" SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = now()

@@ -128,15 +128,17 @@ INSERT INTO shop.main_roo.roo_destinations (destination, created_at) SELECT ?, S
   WHERE NOT EXISTS (SELECT 1
   FROM shop.main_roo.roo_destinations
   WHERE destination = ?);
-UPDATE shop.main_roo.roo_destinations SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?, pending_run = ?, pending_shape = ?, updated_at = SYSDATE()
+UPDATE shop.main_roo.roo_destinations SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?
+  WHERE destination = ?;
+UPDATE shop.main_roo.roo_destinations SET pending_run = ?, pending_shape = ?, updated_at = SYSDATE()
   WHERE destination = ?;
 
 -- sync 1: a page, and what became of it
-SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(TO_JSON(TO_VARIANT("n_email")), 'null') || ',"home_city":' || coalesce(TO_JSON(TO_VARIANT("n_home_city")), 'null') || ',"ltv":' || coalesce(CASE WHEN "n_ltv" NOT IN (CAST('NaN' AS FLOAT), CAST('inf' AS FLOAT), CAST('-inf' AS FLOAT)) THEN CASE WHEN TO_JSON(TO_VARIANT("n_ltv")) LIKE '%.%' OR TO_JSON(TO_VARIANT("n_ltv")) LIKE '%e%' THEN TO_JSON(TO_VARIANT("n_ltv")) ELSE TO_JSON(TO_VARIANT("n_ltv")) || '.0' END ELSE '"\\u0000roo:' || CAST("n_ltv" AS VARCHAR) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"seen":' || coalesce(('"' || TO_VARCHAR(CONVERT_TIMEZONE('UTC', "n_seen"), 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') || '"'), 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ('"' || TO_VARCHAR("n_dob", 'YYYY-MM-DD') || '"') ELSE '"\\u0000roo:' || CAST("n_dob" AS VARCHAR) || '"' END, 'null') || ',"doc":' || coalesce(TO_JSON("n_doc"), 'null') || ',"tags":' || coalesce(TO_JSON("n_tags"), 'null') || ',"source":' || coalesce(TO_JSON(TO_VARIANT("n_source")), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS VARCHAR), 'null') || ',"@groups:SEGMENTS":' || coalesce(TO_JSON("n__groups_segments"), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN '{}' END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_email" IS NOT NULL) OR roo_dirty) THEN 'email' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_home_city" IS NOT NULL) OR roo_dirty) THEN 'home_city' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_ltv" IS NOT NULL) OR roo_dirty) THEN 'ltv' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_spent" IS NOT NULL) OR roo_dirty) THEN 'spent' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_seen" IS NOT NULL) OR roo_dirty) THEN 'seen' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_dob" IS NOT NULL) OR roo_dirty) THEN 'dob' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_doc" IS NOT NULL) OR roo_dirty) THEN 'doc' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_tags" IS NOT NULL) OR roo_dirty) THEN 'tags' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_source" IS NOT NULL) OR roo_dirty) THEN 'source' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n__group_vip" IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n__groups_segments" IS NOT NULL) OR roo_dirty) THEN '@groups:SEGMENTS' END)), ''), 2) || ']') END, roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, roo_successors, roo_status, roo_code, roo_message
+SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(TO_JSON(TO_VARIANT("n_email")), 'null') || ',"home_city":' || coalesce(TO_JSON(TO_VARIANT("n_home_city")), 'null') || ',"ltv":' || coalesce(CASE WHEN "n_ltv" NOT IN (CAST('NaN' AS FLOAT), CAST('inf' AS FLOAT), CAST('-inf' AS FLOAT)) THEN CASE WHEN TO_JSON(TO_VARIANT("n_ltv")) LIKE '%.%' OR TO_JSON(TO_VARIANT("n_ltv")) LIKE '%e%' THEN TO_JSON(TO_VARIANT("n_ltv")) ELSE TO_JSON(TO_VARIANT("n_ltv")) || '.0' END ELSE '"\\u0000roo:' || CAST("n_ltv" AS VARCHAR) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"seen":' || coalesce(('"' || TO_VARCHAR(CONVERT_TIMEZONE('UTC', "n_seen"), 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') || '"'), 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ('"' || TO_VARCHAR("n_dob", 'YYYY-MM-DD') || '"') ELSE '"\\u0000roo:' || CAST("n_dob" AS VARCHAR) || '"' END, 'null') || ',"doc":' || coalesce(TO_JSON("n_doc"), 'null') || ',"tags":' || coalesce(TO_JSON("n_tags"), 'null') || ',"source":' || coalesce(TO_JSON(TO_VARIANT("n_source")), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS VARCHAR), 'null') || ',"@groups:SEGMENTS":' || coalesce(TO_JSON("n__groups_segments"), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty OR roo_whole THEN '{}' END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_email" IS NOT NULL) OR roo_dirty) THEN 'email' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_home_city" IS NOT NULL) OR roo_dirty) THEN 'home_city' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_ltv" IS NOT NULL) OR roo_dirty) THEN 'ltv' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_spent" IS NOT NULL) OR roo_dirty) THEN 'spent' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_seen" IS NOT NULL) OR roo_dirty) THEN 'seen' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_dob" IS NOT NULL) OR roo_dirty) THEN 'dob' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_doc" IS NOT NULL) OR roo_dirty) THEN 'doc' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_tags" IS NOT NULL) OR roo_dirty) THEN 'tags' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n_source" IS NOT NULL) OR roo_dirty) THEN 'source' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n__group_vip" IS NOT NULL) OR roo_dirty) THEN '@group:VIP' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN (("n__groups_segments" IS NOT NULL) OR roo_dirty) THEN '@groups:SEGMENTS' END)), ''), 2) || ']') END, roo_returned, roo_dirty, roo_whole, roo_shared, roo_deserted, roo_vacated, roo_inherited, roo_successors, roo_status, roo_code, roo_message
   FROM shop.main_roo.changes__people
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
-INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, 'sending', NULL, NULL, true);
+INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 1: the commit
@@ -146,12 +148,12 @@ CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
   FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM shop.main_roo.changes__people c
   JOIN shop.main_roo.roo_acknowledged a ON c.roo_seq BETWEEN a.first_seq AND a.last_seq
-  WHERE destination = 'people' AND run_id = 'run 1' AND status NOT IN ('sending', 'written', 'renamed')) x;
+  WHERE destination = 'people' AND run_id = 'run 1' AND status NOT IN ('sending', 'leaving', 'written', 'renamed', 'lost')) x;
 SELECT count(*)
   FROM roo_temporary__answered;
 SELECT count(*)
   FROM shop.main_roo.roo_acknowledged
-  WHERE destination = 'people' AND run_id = 'run 1' AND status IN ('written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 1' AND status IN ('written', 'renamed', 'lost');
 CREATE OR REPLACE TRANSIENT TABLE shop.main_roo.rebuilt__people AS SELECT CAST(c."key__id" AS NUMBER(38,0)) AS "key__id", c."n_email" AS "email", c."n_home_city" AS "home_city", c."n_ltv" AS "ltv", c."n_spent" AS "spent", c."n_seen" AS "seen", c."n_dob" AS "dob", c."n_doc" AS "doc", c."n_tags" AS "tags", c."n_source" AS "source", c."n__group_vip" AS "_group_vip", c."n__groups_segments" AS "_groups_segments", c.roo_operation IN ('depart', 'delete') AS roo_departed, false AS roo_dirty, false AS roo_whole, SYSDATE() AS roo_synced_at
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
@@ -187,12 +189,10 @@ CREATE OR REPLACE TEMPORARY TABLE roo_temporary__failed AS SELECT c.roo_key, CAS
   WHERE coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous') AND (a.status IN ('failed', 'unknown') OR a.code = 'absent');
 DELETE
   FROM shop.main_roo.roo_unaccepted u
-  WHERE u.destination = ? AND ((NOT EXISTS (SELECT 1
-  FROM shop.main_roo.changes__people c
-  WHERE c.roo_key = u.key) AND NOT (u.status = 'unknown' AND u.permanent)) OR EXISTS (SELECT 1
+  WHERE u.destination = ? AND EXISTS (SELECT 1
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
-  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')));
+  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous'));
 INSERT INTO shop.main_roo.roo_unaccepted SELECT ?, roo_key, operation, status, code, message, attempts, first_at, SYSDATE(), permanent, fingerprint
   FROM roo_temporary__failed;
 UPDATE shop.main_roo.roo_destinations SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = SYSDATE()
@@ -279,7 +279,7 @@ CREATE OR REPLACE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier
   WHERE place = 1;
 SELECT count(*)
   FROM roo_temporary__duplicates;
-CREATE OR REPLACE TEMPORARY TABLE roo_temporary__candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS NUMBER(38,0)) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."home_city" AS "n_home_city", s."home_city" AS "o_home_city", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS VARCHAR) AS roo_inherited, CAST(NULL AS VARCHAR) AS roo_successors
+CREATE OR REPLACE TEMPORARY TABLE roo_temporary__candidates AS SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS NUMBER(38,0)) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."home_city" AS "n_home_city", s."home_city" AS "o_home_city", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS VARCHAR) AS roo_inherited, CAST(NULL AS VARCHAR) AS roo_successors
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", COLLATE("CITY", '') AS "home_city", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
   WHERE (1 = 1
@@ -349,7 +349,7 @@ UPDATE roo_temporary__candidates AS x SET "o__group_vip" = h."_group_vip", "o__g
   FROM shop.main_roo.snapshot__people s
   GROUP BY 1) h
   WHERE x.roo_operation = 'create' AND x.roo_dirty AND NOT x.roo_vacated AND h.identifier = nullif(lower(trim(CAST(x."n_email" AS VARCHAR))), '');
-SELECT count(*), count(CASE WHEN NOT roo_departed THEN 1 END)
+SELECT count(CASE WHEN roo_departed IS NOT NULL THEN 1 END), count(CASE WHEN NOT roo_departed THEN 1 END)
   FROM shop.main_roo.snapshot__people s;
 SELECT count(CASE WHEN roo_operation IN ('create') THEN 1 END), count(CASE WHEN roo_operation IN ('delete', 'depart') THEN 1 END)
   FROM roo_temporary__candidates;
@@ -440,7 +440,9 @@ INSERT INTO shop.main_roo.roo_destinations (destination, created_at) SELECT ?, S
   WHERE NOT EXISTS (SELECT 1
   FROM shop.main_roo.roo_destinations
   WHERE destination = ?);
-UPDATE shop.main_roo.roo_destinations SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?, pending_run = ?, pending_shape = ?, updated_at = SYSDATE()
+UPDATE shop.main_roo.roo_destinations SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?
+  WHERE destination = ?;
+UPDATE shop.main_roo.roo_destinations SET pending_run = ?, pending_shape = ?, updated_at = SYSDATE()
   WHERE destination = ?;
 SELECT count(*)
   FROM shop.main_roo.changes__people x
@@ -454,7 +456,7 @@ UPDATE shop.main_roo.snapshot__people AS s SET roo_dirty = true
   WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_claims AND x.roo_seq <= 6 AND nullif(lower(trim(CAST(s."email" AS VARCHAR))), '') = nullif(lower(trim(CAST(x."n_email" AS VARCHAR))), '') AND NOT (CAST(s."key__id" AS VARCHAR) = CAST(x."key__id" AS VARCHAR)));
 
 -- sync 2: a page, and what became of it
-SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(TO_JSON(TO_VARIANT("n_email")), 'null') || ',"home_city":' || coalesce(TO_JSON(TO_VARIANT("n_home_city")), 'null') || ',"ltv":' || coalesce(CASE WHEN "n_ltv" NOT IN (CAST('NaN' AS FLOAT), CAST('inf' AS FLOAT), CAST('-inf' AS FLOAT)) THEN CASE WHEN TO_JSON(TO_VARIANT("n_ltv")) LIKE '%.%' OR TO_JSON(TO_VARIANT("n_ltv")) LIKE '%e%' THEN TO_JSON(TO_VARIANT("n_ltv")) ELSE TO_JSON(TO_VARIANT("n_ltv")) || '.0' END ELSE '"\\u0000roo:' || CAST("n_ltv" AS VARCHAR) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"seen":' || coalesce(('"' || TO_VARCHAR(CONVERT_TIMEZONE('UTC', "n_seen"), 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') || '"'), 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ('"' || TO_VARCHAR("n_dob", 'YYYY-MM-DD') || '"') ELSE '"\\u0000roo:' || CAST("n_dob" AS VARCHAR) || '"' END, 'null') || ',"doc":' || coalesce(TO_JSON("n_doc"), 'null') || ',"tags":' || coalesce(TO_JSON("n_tags"), 'null') || ',"source":' || coalesce(TO_JSON(TO_VARIANT("n_source")), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS VARCHAR), 'null') || ',"@groups:SEGMENTS":' || coalesce(TO_JSON("n__groups_segments"), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN ('{"email":' || coalesce(TO_JSON(TO_VARIANT("o_email")), 'null') || ',"home_city":' || coalesce(TO_JSON(TO_VARIANT("o_home_city")), 'null') || ',"ltv":' || coalesce(CASE WHEN "o_ltv" NOT IN (CAST('NaN' AS FLOAT), CAST('inf' AS FLOAT), CAST('-inf' AS FLOAT)) THEN CASE WHEN TO_JSON(TO_VARIANT("o_ltv")) LIKE '%.%' OR TO_JSON(TO_VARIANT("o_ltv")) LIKE '%e%' THEN TO_JSON(TO_VARIANT("o_ltv")) ELSE TO_JSON(TO_VARIANT("o_ltv")) || '.0' END ELSE '"\\u0000roo:' || CAST("o_ltv" AS VARCHAR) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("o_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("o_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("o_spent" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("o_spent" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"seen":' || coalesce(('"' || TO_VARCHAR(CONVERT_TIMEZONE('UTC', "o_seen"), 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') || '"'), 'null') || ',"dob":' || coalesce(CASE WHEN "o_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ('"' || TO_VARCHAR("o_dob", 'YYYY-MM-DD') || '"') ELSE '"\\u0000roo:' || CAST("o_dob" AS VARCHAR) || '"' END, 'null') || ',"doc":' || coalesce(TO_JSON("o_doc"), 'null') || ',"tags":' || coalesce(TO_JSON("o_tags"), 'null') || ',"source":' || coalesce(TO_JSON(TO_VARIANT("o_source")), 'null') || ',"@group:VIP":' || coalesce(CAST("o__group_vip" AS VARCHAR), 'null') || ',"@groups:SEGMENTS":' || coalesce(TO_JSON("o__groups_segments"), 'null') || '}') END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN ((NOT ("n_email" IS NOT DISTINCT
+SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(TO_JSON(TO_VARIANT("n_email")), 'null') || ',"home_city":' || coalesce(TO_JSON(TO_VARIANT("n_home_city")), 'null') || ',"ltv":' || coalesce(CASE WHEN "n_ltv" NOT IN (CAST('NaN' AS FLOAT), CAST('inf' AS FLOAT), CAST('-inf' AS FLOAT)) THEN CASE WHEN TO_JSON(TO_VARIANT("n_ltv")) LIKE '%.%' OR TO_JSON(TO_VARIANT("n_ltv")) LIKE '%e%' THEN TO_JSON(TO_VARIANT("n_ltv")) ELSE TO_JSON(TO_VARIANT("n_ltv")) || '.0' END ELSE '"\\u0000roo:' || CAST("n_ltv" AS VARCHAR) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"seen":' || coalesce(('"' || TO_VARCHAR(CONVERT_TIMEZONE('UTC', "n_seen"), 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') || '"'), 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ('"' || TO_VARCHAR("n_dob", 'YYYY-MM-DD') || '"') ELSE '"\\u0000roo:' || CAST("n_dob" AS VARCHAR) || '"' END, 'null') || ',"doc":' || coalesce(TO_JSON("n_doc"), 'null') || ',"tags":' || coalesce(TO_JSON("n_tags"), 'null') || ',"source":' || coalesce(TO_JSON(TO_VARIANT("n_source")), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS VARCHAR), 'null') || ',"@groups:SEGMENTS":' || coalesce(TO_JSON("n__groups_segments"), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty OR roo_whole THEN ('{"email":' || coalesce(TO_JSON(TO_VARIANT("o_email")), 'null') || ',"home_city":' || coalesce(TO_JSON(TO_VARIANT("o_home_city")), 'null') || ',"ltv":' || coalesce(CASE WHEN "o_ltv" NOT IN (CAST('NaN' AS FLOAT), CAST('inf' AS FLOAT), CAST('-inf' AS FLOAT)) THEN CASE WHEN TO_JSON(TO_VARIANT("o_ltv")) LIKE '%.%' OR TO_JSON(TO_VARIANT("o_ltv")) LIKE '%e%' THEN TO_JSON(TO_VARIANT("o_ltv")) ELSE TO_JSON(TO_VARIANT("o_ltv")) || '.0' END ELSE '"\\u0000roo:' || CAST("o_ltv" AS VARCHAR) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("o_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("o_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("o_spent" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("o_spent" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"seen":' || coalesce(('"' || TO_VARCHAR(CONVERT_TIMEZONE('UTC', "o_seen"), 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') || '"'), 'null') || ',"dob":' || coalesce(CASE WHEN "o_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ('"' || TO_VARCHAR("o_dob", 'YYYY-MM-DD') || '"') ELSE '"\\u0000roo:' || CAST("o_dob" AS VARCHAR) || '"' END, 'null') || ',"doc":' || coalesce(TO_JSON("o_doc"), 'null') || ',"tags":' || coalesce(TO_JSON("o_tags"), 'null') || ',"source":' || coalesce(TO_JSON(TO_VARIANT("o_source")), 'null') || ',"@group:VIP":' || coalesce(CAST("o__group_vip" AS VARCHAR), 'null') || ',"@groups:SEGMENTS":' || coalesce(TO_JSON("o__groups_segments"), 'null') || '}') END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN ((NOT ("n_email" IS NOT DISTINCT
   FROM "o_email")) OR roo_dirty) THEN 'email' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN ((NOT ("n_home_city" IS NOT DISTINCT
   FROM "o_home_city")) OR roo_dirty) THEN 'home_city' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN ((NOT ("n_ltv" IS NOT DISTINCT
   FROM "o_ltv")) OR roo_dirty) THEN 'ltv' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN ((NOT ("n_spent" IS NOT DISTINCT
@@ -470,7 +472,7 @@ SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(TO_JSON(TO_VARI
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
 INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?);
-INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, 'sending', NULL, NULL, true);
+INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 2: the commit
@@ -480,20 +482,21 @@ CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
   FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM shop.main_roo.changes__people c
   JOIN shop.main_roo.roo_acknowledged a ON c.roo_seq BETWEEN a.first_seq AND a.last_seq
-  WHERE destination = 'people' AND run_id = 'run 2' AND status NOT IN ('sending', 'written', 'renamed')) x;
+  WHERE destination = 'people' AND run_id = 'run 2' AND status NOT IN ('sending', 'leaving', 'written', 'renamed', 'lost')) x;
 SELECT count(*)
   FROM roo_temporary__answered;
 SELECT count(*)
   FROM shop.main_roo.roo_acknowledged
-  WHERE destination = 'people' AND run_id = 'run 2' AND status IN ('written', 'renamed');
-CREATE OR REPLACE TEMPORARY TABLE roo_temporary__traced AS SELECT t.roo_seq, min(t.status) = 'renamed' AS renamed
+  WHERE destination = 'people' AND run_id = 'run 2' AND status IN ('written', 'renamed', 'lost');
+CREATE OR REPLACE TEMPORARY TABLE roo_temporary__traced AS SELECT t.roo_seq, min(CASE WHEN t.status = 'renamed' THEN 0 ELSE 1 END) = 0 AS renamed, max(CASE WHEN t.status IN ('lost', 'leaving') THEN 1 ELSE 0 END) = 1 AS lost, max(CASE WHEN t.status IN ('written', 'renamed') THEN 1 ELSE 0 END) = 1 AS partly
   FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM shop.main_roo.changes__people c
   JOIN shop.main_roo.roo_acknowledged a ON c.roo_seq BETWEEN a.first_seq AND a.last_seq
-  WHERE destination = 'people' AND run_id = 'run 2' AND status IN ('written', 'renamed')) t
-  WHERE NOT EXISTS (SELECT 1
+  WHERE destination = 'people' AND run_id = 'run 2' AND status IN ('written', 'renamed', 'lost')) t
+  JOIN shop.main_roo.changes__people c ON c.roo_seq = t.roo_seq
+  WHERE c.roo_status IS NULL AND NOT EXISTS (SELECT 1
   FROM roo_temporary__answered a
-  WHERE a.roo_seq = t.roo_seq AND a.status = 'accepted')
+  WHERE a.roo_seq = t.roo_seq AND (a.status = 'accepted' OR t.status = 'leaving'))
   GROUP BY t.roo_seq;
 SELECT count(*)
   FROM roo_temporary__traced;
@@ -519,13 +522,14 @@ UPDATE shop.main_roo.snapshot__people AS s SET roo_dirty = true
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
   WHERE a.code = 'duplicate_identifier' AND c.roo_operation = 'update' AND c."key__id" = s."key__id");
-UPDATE shop.main_roo.snapshot__people AS s SET roo_dirty = true, roo_whole = true, "email" = CASE WHEN c.roo_renamed THEN c."n_email" ELSE s."email" END, "_group_vip" = coalesce(s."_group_vip", c."n__group_vip"), "_groups_segments" = CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER(ARRAY_CAT(COALESCE(s."_groups_segments", ARRAY_CONSTRUCT()), COALESCE(c."n__groups_segments", ARRAY_CONSTRUCT())), e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER(ARRAY_CAT(COALESCE(s."_groups_segments", ARRAY_CONSTRUCT()), COALESCE(c."n__groups_segments", ARRAY_CONSTRUCT())), e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END
-  FROM (SELECT c.*, t.renamed AS roo_renamed
+UPDATE shop.main_roo.snapshot__people AS s SET roo_departed = CASE WHEN c.roo_operation = 'update' THEN false ELSE s.roo_departed END, roo_dirty = s.roo_departed IS NOT NULL, roo_whole = true, "email" = CASE WHEN c.roo_renamed OR s.roo_departed IS NULL THEN c."n_email" ELSE s."email" END, "home_city" = CASE WHEN s.roo_departed IS NULL THEN coalesce(c."n_home_city", s."home_city") ELSE s."home_city" END, "ltv" = CASE WHEN s.roo_departed IS NULL THEN coalesce(c."n_ltv", s."ltv") ELSE s."ltv" END, "spent" = CASE WHEN s.roo_departed IS NULL THEN coalesce(c."n_spent", s."spent") ELSE s."spent" END, "seen" = CASE WHEN s.roo_departed IS NULL THEN coalesce(c."n_seen", s."seen") ELSE s."seen" END, "dob" = CASE WHEN s.roo_departed IS NULL THEN coalesce(c."n_dob", s."dob") ELSE s."dob" END, "doc" = CASE WHEN s.roo_departed IS NULL THEN coalesce(c."n_doc", s."doc") ELSE s."doc" END, "tags" = CASE WHEN s.roo_departed IS NULL THEN coalesce(c."n_tags", s."tags") ELSE s."tags" END, "source" = CASE WHEN s.roo_departed IS NULL THEN coalesce(c."n_source", s."source") ELSE s."source" END, "_group_vip" = CASE WHEN NOT c.roo_lost THEN coalesce(s."_group_vip", c."n__group_vip") ELSE CASE WHEN (s."_group_vip" IS NOT DISTINCT
+  FROM c."n__group_vip") THEN s."_group_vip" ELSE false END END, "_groups_segments" = CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER(ARRAY_CAT(COALESCE(s."_groups_segments", ARRAY_CONSTRUCT()), COALESCE(c."n__groups_segments", ARRAY_CONSTRUCT())), e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER(ARRAY_CAT(COALESCE(s."_groups_segments", ARRAY_CONSTRUCT()), COALESCE(c."n__groups_segments", ARRAY_CONSTRUCT())), e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END
+  FROM (SELECT c.*, t.renamed AS roo_renamed, t.partly AS roo_partly, t.lost AS roo_lost
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__traced t ON t.roo_seq = c.roo_seq) c
-  WHERE CAST(c."key__id" AS VARCHAR) = CAST(s."key__id" AS VARCHAR) AND c.roo_operation <> 'create';
-INSERT INTO shop.main_roo.snapshot__people ("key__id", "email", "home_city", "ltv", "spent", "seen", "dob", "doc", "tags", "source", "_group_vip", "_groups_segments", roo_departed, roo_dirty, roo_whole, roo_synced_at) SELECT CAST(c."key__id" AS NUMBER(38,0)), c."n_email", c."n_home_city", c."n_ltv", c."n_spent", c."n_seen", c."n_dob", c."n_doc", c."n_tags", c."n_source", c."n__group_vip", c."n__groups_segments", false, false, true, SYSDATE()
-  FROM (SELECT c.*, t.renamed AS roo_renamed
+  WHERE CAST(c."key__id" AS VARCHAR) = CAST(s."key__id" AS VARCHAR);
+INSERT INTO shop.main_roo.snapshot__people ("key__id", "email", "home_city", "ltv", "spent", "seen", "dob", "doc", "tags", "source", "_group_vip", "_groups_segments", roo_departed, roo_dirty, roo_whole, roo_synced_at) SELECT CAST(c."key__id" AS NUMBER(38,0)), c."n_email", c."n_home_city", c."n_ltv", c."n_spent", c."n_seen", c."n_dob", c."n_doc", c."n_tags", c."n_source", CASE WHEN c.roo_lost THEN NOT c."n__group_vip" ELSE c."n__group_vip" END, c."n__groups_segments", CASE WHEN c.roo_partly THEN false END, false, true, SYSDATE()
+  FROM (SELECT c.*, t.renamed AS roo_renamed, t.partly AS roo_partly, t.lost AS roo_lost
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__traced t ON t.roo_seq = c.roo_seq) c
   WHERE c.roo_operation = 'create' AND NOT EXISTS (SELECT 1
@@ -560,12 +564,10 @@ CREATE OR REPLACE TEMPORARY TABLE roo_temporary__failed AS SELECT c.roo_key, CAS
   WHERE coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous') AND (a.status IN ('failed', 'unknown') OR a.code = 'absent');
 DELETE
   FROM shop.main_roo.roo_unaccepted u
-  WHERE u.destination = ? AND ((NOT EXISTS (SELECT 1
-  FROM shop.main_roo.changes__people c
-  WHERE c.roo_key = u.key) AND NOT (u.status = 'unknown' AND u.permanent)) OR EXISTS (SELECT 1
+  WHERE u.destination = ? AND EXISTS (SELECT 1
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
-  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')));
+  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous'));
 INSERT INTO shop.main_roo.roo_unaccepted SELECT ?, roo_key, operation, status, code, message, attempts, first_at, SYSDATE(), permanent, fingerprint
   FROM roo_temporary__failed;
 UPDATE shop.main_roo.roo_destinations SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = SYSDATE()
@@ -631,7 +633,7 @@ CREATE OR REPLACE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier
   WHERE place = 1;
 SELECT count(*)
   FROM roo_temporary__duplicates;
-CREATE OR REPLACE TEMPORARY TABLE roo_temporary__candidates AS SELECT CASE WHEN s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS NUMBER(38,0)) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", CAST(NULL AS VARCHAR) AS "n_home_city", s."home_city" AS "o_home_city", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS VARCHAR) AS roo_inherited, CAST(NULL AS VARCHAR) AS roo_successors
+CREATE OR REPLACE TEMPORARY TABLE roo_temporary__candidates AS SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS NUMBER(38,0)) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", CAST(NULL AS VARCHAR) AS "n_home_city", s."home_city" AS "o_home_city", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS VARCHAR) AS roo_inherited, CAST(NULL AS VARCHAR) AS roo_successors
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
   WHERE (1 = 1
@@ -702,7 +704,7 @@ UPDATE roo_temporary__candidates AS x SET "o__group_vip" = h."_group_vip", "o__g
   FROM shop.main_roo.snapshot__people s
   GROUP BY 1) h
   WHERE x.roo_operation = 'create' AND x.roo_dirty AND NOT x.roo_vacated AND h.identifier = nullif(lower(trim(CAST(x."n_email" AS VARCHAR))), '');
-SELECT count(*), count(CASE WHEN NOT roo_departed THEN 1 END)
+SELECT count(CASE WHEN roo_departed IS NOT NULL THEN 1 END), count(CASE WHEN NOT roo_departed THEN 1 END)
   FROM shop.main_roo.snapshot__people s;
 SELECT count(CASE WHEN roo_operation IN ('create') THEN 1 END), count(CASE WHEN roo_operation IN ('delete', 'depart') THEN 1 END)
   FROM roo_temporary__candidates;
@@ -784,7 +786,9 @@ INSERT INTO shop.main_roo.roo_destinations (destination, created_at) SELECT ?, S
   WHERE NOT EXISTS (SELECT 1
   FROM shop.main_roo.roo_destinations
   WHERE destination = ?);
-UPDATE shop.main_roo.roo_destinations SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?, pending_run = ?, pending_shape = ?, updated_at = SYSDATE()
+UPDATE shop.main_roo.roo_destinations SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, key_columns = ?, identifier = ?
+  WHERE destination = ?;
+UPDATE shop.main_roo.roo_destinations SET pending_run = ?, pending_shape = ?, updated_at = SYSDATE()
   WHERE destination = ?;
 SELECT count(*)
   FROM shop.main_roo.changes__people x
@@ -794,7 +798,7 @@ SELECT count(*)
   WHERE x.roo_operation IN ('create', 'update') AND NOT x.roo_held AND x.roo_status IS NULL AND x.roo_claims AND x.roo_seq <= 4;
 
 -- sync 3: a page, and what became of it
-SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(TO_JSON(TO_VARIANT("n_email")), 'null') || ',"ltv":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("n_ltv" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("n_ltv" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("n_ltv" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("n_ltv" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"spent":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"seen":' || coalesce(('"' || TO_VARCHAR(CONVERT_TIMEZONE('UTC', "n_seen"), 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') || '"'), 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ('"' || TO_VARCHAR("n_dob", 'YYYY-MM-DD') || '"') ELSE '"\\u0000roo:' || CAST("n_dob" AS VARCHAR) || '"' END, 'null') || ',"doc":' || coalesce(TO_JSON("n_doc"), 'null') || ',"tags":' || coalesce(TO_JSON("n_tags"), 'null') || ',"source":' || coalesce(TO_JSON(TO_VARIANT("n_source")), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS VARCHAR), 'null') || ',"@groups:SEGMENTS":' || coalesce(TO_JSON("n__groups_segments"), 'null') || ',"home_city":' || coalesce(TO_JSON(TO_VARIANT("n_home_city")), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty THEN ('{"email":' || coalesce(TO_JSON(TO_VARIANT("o_email")), 'null') || ',"home_city":' || coalesce(TO_JSON(TO_VARIANT("o_home_city")), 'null') || ',"ltv":' || coalesce(CASE WHEN "o_ltv" NOT IN (CAST('NaN' AS FLOAT), CAST('inf' AS FLOAT), CAST('-inf' AS FLOAT)) THEN CASE WHEN TO_JSON(TO_VARIANT("o_ltv")) LIKE '%.%' OR TO_JSON(TO_VARIANT("o_ltv")) LIKE '%e%' THEN TO_JSON(TO_VARIANT("o_ltv")) ELSE TO_JSON(TO_VARIANT("o_ltv")) || '.0' END ELSE '"\\u0000roo:' || CAST("o_ltv" AS VARCHAR) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("o_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("o_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("o_spent" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("o_spent" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"seen":' || coalesce(('"' || TO_VARCHAR(CONVERT_TIMEZONE('UTC', "o_seen"), 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') || '"'), 'null') || ',"dob":' || coalesce(CASE WHEN "o_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ('"' || TO_VARCHAR("o_dob", 'YYYY-MM-DD') || '"') ELSE '"\\u0000roo:' || CAST("o_dob" AS VARCHAR) || '"' END, 'null') || ',"doc":' || coalesce(TO_JSON("o_doc"), 'null') || ',"tags":' || coalesce(TO_JSON("o_tags"), 'null') || ',"source":' || coalesce(TO_JSON(TO_VARIANT("o_source")), 'null') || ',"@group:VIP":' || coalesce(CAST("o__group_vip" AS VARCHAR), 'null') || ',"@groups:SEGMENTS":' || coalesce(TO_JSON("o__groups_segments"), 'null') || '}') END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN ((NOT ("n_email" IS NOT DISTINCT
+SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(TO_JSON(TO_VARIANT("n_email")), 'null') || ',"ltv":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("n_ltv" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("n_ltv" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("n_ltv" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("n_ltv" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"spent":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"seen":' || coalesce(('"' || TO_VARCHAR(CONVERT_TIMEZONE('UTC', "n_seen"), 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') || '"'), 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ('"' || TO_VARCHAR("n_dob", 'YYYY-MM-DD') || '"') ELSE '"\\u0000roo:' || CAST("n_dob" AS VARCHAR) || '"' END, 'null') || ',"doc":' || coalesce(TO_JSON("n_doc"), 'null') || ',"tags":' || coalesce(TO_JSON("n_tags"), 'null') || ',"source":' || coalesce(TO_JSON(TO_VARIANT("n_source")), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS VARCHAR), 'null') || ',"@groups:SEGMENTS":' || coalesce(TO_JSON("n__groups_segments"), 'null') || ',"home_city":' || coalesce(TO_JSON(TO_VARIANT("n_home_city")), 'null') || '}'), CASE WHEN roo_operation <> 'create' OR roo_dirty OR roo_whole THEN ('{"email":' || coalesce(TO_JSON(TO_VARIANT("o_email")), 'null') || ',"home_city":' || coalesce(TO_JSON(TO_VARIANT("o_home_city")), 'null') || ',"ltv":' || coalesce(CASE WHEN "o_ltv" NOT IN (CAST('NaN' AS FLOAT), CAST('inf' AS FLOAT), CAST('-inf' AS FLOAT)) THEN CASE WHEN TO_JSON(TO_VARIANT("o_ltv")) LIKE '%.%' OR TO_JSON(TO_VARIANT("o_ltv")) LIKE '%e%' THEN TO_JSON(TO_VARIANT("o_ltv")) ELSE TO_JSON(TO_VARIANT("o_ltv")) || '.0' END ELSE '"\\u0000roo:' || CAST("o_ltv" AS VARCHAR) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("o_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("o_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("o_spent" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("o_spent" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"seen":' || coalesce(('"' || TO_VARCHAR(CONVERT_TIMEZONE('UTC', "o_seen"), 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') || '"'), 'null') || ',"dob":' || coalesce(CASE WHEN "o_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ('"' || TO_VARCHAR("o_dob", 'YYYY-MM-DD') || '"') ELSE '"\\u0000roo:' || CAST("o_dob" AS VARCHAR) || '"' END, 'null') || ',"doc":' || coalesce(TO_JSON("o_doc"), 'null') || ',"tags":' || coalesce(TO_JSON("o_tags"), 'null') || ',"source":' || coalesce(TO_JSON(TO_VARIANT("o_source")), 'null') || ',"@group:VIP":' || coalesce(CAST("o__group_vip" AS VARCHAR), 'null') || ',"@groups:SEGMENTS":' || coalesce(TO_JSON("o__groups_segments"), 'null') || '}') END, CASE WHEN roo_operation IN ('update', 'depart') THEN ('[' || substr(coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN ((NOT ("n_email" IS NOT DISTINCT
   FROM "o_email")) OR roo_dirty) THEN 'email' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN ((NOT (("n_ltv" IS NOT DISTINCT
   FROM TRY_CAST(CAST("o_ltv" AS VARCHAR) AS NUMBER(12,4))) AND (CAST(CASE WHEN REGEXP_REPLACE(CAST("n_ltv" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("n_ltv" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("n_ltv" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("n_ltv" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END AS VARCHAR) IS NOT DISTINCT
   FROM CAST(CASE WHEN "o_ltv" NOT IN (CAST('NaN' AS FLOAT), CAST('inf' AS FLOAT), CAST('-inf' AS FLOAT)) THEN CASE WHEN TO_JSON(TO_VARIANT("o_ltv")) LIKE '%.%' OR TO_JSON(TO_VARIANT("o_ltv")) LIKE '%e%' THEN TO_JSON(TO_VARIANT("o_ltv")) ELSE TO_JSON(TO_VARIANT("o_ltv")) || '.0' END ELSE '"\\u0000roo:' || CAST("o_ltv" AS VARCHAR) || '"' END AS VARCHAR)))) OR roo_dirty) THEN 'ltv' END)), '') || coalesce(',' || TO_JSON(TO_VARIANT(CASE WHEN ((NOT ("n_spent" IS NOT DISTINCT
@@ -809,7 +813,7 @@ SELECT roo_seq, roo_operation, roo_key, ('{"email":' || coalesce(TO_JSON(TO_VARI
   FROM shop.main_roo.changes__people
   WHERE roo_seq > 0 AND roo_seq <= 25000
   ORDER BY roo_seq;
-INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, 'sending', NULL, NULL, true);
+INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 3: a plan while a run was interrupted
@@ -819,7 +823,7 @@ CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
   FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM shop.main_roo.changes__people c
   JOIN shop.main_roo.roo_acknowledged a ON c.roo_seq BETWEEN a.first_seq AND a.last_seq
-  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed')) x;
+  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'leaving', 'written', 'renamed', 'lost')) x;
 INSERT INTO roo_temporary__answered SELECT DISTINCT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
   FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM shop.main_roo.changes__people c
@@ -832,7 +836,7 @@ SELECT count(*)
   FROM roo_temporary__answered;
 SELECT count(*)
   FROM shop.main_roo.roo_acknowledged
-  WHERE destination = 'people' AND run_id = 'run 3' AND status IN ('written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 3' AND status IN ('written', 'renamed', 'lost', 'leaving');
 SELECT count(*)
   FROM shop.main_roo.snapshot__people s
   WHERE (s."home_city" IS NOT NULL OR s.roo_dirty) AND NOT EXISTS (SELECT 1
@@ -874,12 +878,10 @@ CREATE OR REPLACE TEMPORARY TABLE roo_temporary__failed AS SELECT c.roo_key, CAS
   WHERE coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous') AND (a.status IN ('failed', 'unknown') OR a.code = 'absent');
 DELETE
   FROM roo_temporary__refused__people u
-  WHERE u.destination = ? AND ((NOT EXISTS (SELECT 1
-  FROM shop.main_roo.changes__people c
-  WHERE c.roo_key = u.key) AND NOT (u.status = 'unknown' AND u.permanent)) OR EXISTS (SELECT 1
+  WHERE u.destination = ? AND EXISTS (SELECT 1
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
-  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')));
+  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous'));
 INSERT INTO roo_temporary__refused__people SELECT ?, roo_key, operation, status, code, message, attempts, first_at, SYSDATE(), permanent, fingerprint
   FROM roo_temporary__failed;
 
@@ -890,7 +892,7 @@ CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
   FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM shop.main_roo.changes__people c
   JOIN shop.main_roo.roo_acknowledged a ON c.roo_seq BETWEEN a.first_seq AND a.last_seq
-  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'written', 'renamed')) x;
+  WHERE destination = 'people' AND run_id = 'run 3' AND status NOT IN ('sending', 'leaving', 'written', 'renamed', 'lost')) x;
 INSERT INTO roo_temporary__answered SELECT DISTINCT x.roo_seq, 'unknown', 'ambiguous', 'the run ended before the vendor answered', true
   FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM shop.main_roo.changes__people c
@@ -903,7 +905,7 @@ SELECT count(*)
   FROM roo_temporary__answered;
 SELECT count(*)
   FROM shop.main_roo.roo_acknowledged
-  WHERE destination = 'people' AND run_id = 'run 3' AND status IN ('written', 'renamed');
+  WHERE destination = 'people' AND run_id = 'run 3' AND status IN ('written', 'renamed', 'lost', 'leaving');
 SELECT count(*)
   FROM shop.main_roo.snapshot__people s
   WHERE (s."home_city" IS NOT NULL OR s.roo_dirty) AND NOT EXISTS (SELECT 1
@@ -956,12 +958,10 @@ CREATE OR REPLACE TEMPORARY TABLE roo_temporary__failed AS SELECT c.roo_key, CAS
   WHERE coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous') AND (a.status IN ('failed', 'unknown') OR a.code = 'absent');
 DELETE
   FROM shop.main_roo.roo_unaccepted u
-  WHERE u.destination = ? AND ((NOT EXISTS (SELECT 1
-  FROM shop.main_roo.changes__people c
-  WHERE c.roo_key = u.key) AND NOT (u.status = 'unknown' AND u.permanent)) OR EXISTS (SELECT 1
+  WHERE u.destination = ? AND EXISTS (SELECT 1
   FROM shop.main_roo.changes__people c
   JOIN roo_temporary__answered a ON a.roo_seq = c.roo_seq
-  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')));
+  WHERE c.roo_key = u.key AND coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous'));
 INSERT INTO shop.main_roo.roo_unaccepted SELECT ?, roo_key, operation, status, code, message, attempts, first_at, SYSDATE(), permanent, fingerprint
   FROM roo_temporary__failed;
 UPDATE shop.main_roo.roo_destinations SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = SYSDATE()
