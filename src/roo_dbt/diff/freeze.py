@@ -97,7 +97,6 @@ def _publish(session: Session, comparison: Comparison, still_ours: Callable[[], 
         session.run_all(
             comparison.dialect.create_table(comparison.changes, f"SELECT * FROM {draft}", numbered=True)
         )
-    session.run(comparison.dialect.drop_temporary(_DRAFT))
 
 
 def _active(session: Session, comparison: Comparison, offered: int) -> int:

@@ -141,8 +141,9 @@ class Sync:
         """Recover, compare, guard; the changes are frozen when this returns."""
         layout, name = self.opened.layout, self.destination.name
         with beating(self.opened, name, self.run_id), self._session() as session:
-            # On a file that only one process can open, the lock is ours for as long as the session.
-            state.heartbeat(session, layout, name, self.run_id)
+            if not self.opened.reached.is_shared:
+                # Ours now is ours as long as the session has the file; elsewhere every writing asks again.
+                state.heartbeat(session, layout, name, self.run_id)
             state.recover(session, self.opened.reached.dialect, layout, name, self.run_id)
             everything = state.known(session, layout)
             compared = compare(
@@ -171,8 +172,6 @@ class Sync:
                 )
                 state.note_overrides(session, layout, name, self.run_id, compared.overrides)
                 forget_settled(session, compared)
-            # A long diff is no reason for others to take over the lock.
-            state.heartbeat(session, layout, name, self.run_id)
         return compared
 
     def _held(self, compared: Compared) -> Sequence[Reason]:
