@@ -20,7 +20,7 @@ from tests.run.shop import Shop
 
 from roo_dbt.errors import RooError, WarehouseLost, WarehouseUnavailable
 from roo_dbt.records import DestinationResult
-from roo_dbt.run import comparing, syncing
+from roo_dbt.run import paging, syncing
 from roo_dbt.warehouse.statement import RefusedStatement
 
 RUNS = 1_000
@@ -74,7 +74,7 @@ def random_trouble(monkeypatch: pytest.MonkeyPatch, dice: random.Random) -> Iter
 
     with monkeypatch.context() as patched:
         patched.setattr(syncing, "ACKNOWLEDGE_SECONDS", dice.choice([0.0, 1.0]))
-        patched.setattr(comparing, "PAGE_SIZE", dice.choice([3, 25_000]))
+        patched.setattr(paging, "PAGE_SIZE", dice.choice([3, 25_000]))
         if dice.random() < 0.5:
             place = f"{module}.{name}"
             owner, _, attribute = place.rpartition(".")

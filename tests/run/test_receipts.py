@@ -20,7 +20,7 @@ from tests.run.shop import Shop, counted
 from roo_dbt import state
 from roo_dbt.errors import WarehouseLost
 from roo_dbt.records import Change
-from roo_dbt.run import comparing, syncing
+from roo_dbt.run import comparing, paging, syncing
 from roo_dbt.run.syncing import Sync
 
 BATCH, BATCHES = 75, 20
@@ -207,7 +207,7 @@ def test_what_the_vendor_has_of_a_change_is_noted_again_after_it_could_not_be_wr
 
 def third_page(monkeypatch: pytest.MonkeyPatch, trouble: Callable[[], AbstractContextManager[None]]) -> None:
     """Pages of four batches, and something that happens while the third one is read."""
-    monkeypatch.setattr(comparing, "PAGE_SIZE", 4 * BATCH)
+    monkeypatch.setattr(paging, "PAGE_SIZE", 4 * BATCH)
     # As on the other warehouses, which are not written to every second.
     monkeypatch.setattr(syncing, "ACKNOWLEDGE_SECONDS", 60.0)
     original = comparing.pages

@@ -5,7 +5,7 @@ from roo_dbt.diff.comparison import Comparison, Holder
 from roo_dbt.diff.freeze import Frozen, freeze
 from roo_dbt.diff.page import changed_fields, group_names, read_page
 from roo_dbt.diff.reasons import reasons
-from roo_dbt.diff.withheld import FailingRows, read_withheld, withheld_keys, withhold
+from roo_dbt.diff.withheld import FailingRows, note_withheld, read_withheld, withheld_keys, withhold
 
 __all__ = [
     "Comparison",
@@ -16,6 +16,7 @@ __all__ = [
     "freeze",
     "group_names",
     "mark_overwritten",
+    "note_withheld",
     "read_page",
     "read_withheld",
     "reasons",

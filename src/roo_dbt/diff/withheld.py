@@ -11,6 +11,7 @@ from roo_dbt.warehouse import Session
 
 WITHHELD = "roo_withheld"
 """Temporary table of the keys, as text, with the test that lists them."""
+_KEYS = "roo_withheld_keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,20 @@ def count_withheld(session: Session, comparison: Comparison) -> int:
     return int(session.one(rows))
 
 
+def note_withheld(session: Session, comparison: Comparison) -> None:
+    """Keep the keys of the rows that are held back as long as the session lives; the rows may go before."""
+    if comparison.withheld is None:
+        return
+    key, rows = comparison.key_text("o"), comparison.current
+    keys = f"SELECT {key} AS roo_key FROM ({rows}) o WHERE NOT {comparison.is_offered('o')}"
+    session.run_all(comparison.dialect.create_temporary(_KEYS, keys))
+
+
 def withheld_keys(comparison: Comparison) -> str | None:
-    """SELECT of the keys, as people read them, of the rows that are held back; None: there are none."""
+    """SELECT of what `note_withheld` kept, the keys as people read them; None: nothing is held back."""
     if comparison.withheld is None:
         return None
-    key, rows = comparison.key_text("o"), comparison.current
-    return f"SELECT {key} FROM ({rows}) o WHERE NOT {comparison.is_offered('o')}"
+    return f"SELECT roo_key FROM {comparison.dialect.temporary(_KEYS)}"
 
 
 def read_withheld(session: Session, comparison: Comparison, limit: int) -> tuple[Failure, ...]:

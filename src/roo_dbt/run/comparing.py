@@ -13,6 +13,7 @@ from roo_dbt.diff import (
     Frozen,
     Holder,
     freeze,
+    note_withheld,
     read_page,
     read_withheld,
     withheld_keys,
@@ -123,8 +124,7 @@ def compare(
         planned: what a plan found for the destinations before this one, which a sync would have sent.
 
     Raises:
-        Blocked: null or duplicate keys, or values that the warehouse cannot handle.
-        WarehouseLost: another run took over the lock.
+        Blocked: null or duplicate keys, values that the warehouse cannot handle. WarehouseLost: not our lock.
     """
     options, recorded, workspace = opened.options, everything.get(destination.name), ""
     if has_secrets:
@@ -151,7 +151,7 @@ def compare(
         )
         comparison = withhold(session, comparison, here.failing) if here.failing else comparison
         frozen = _freeze(opened, session, comparison, run_id)
-        held = read_withheld(session, comparison, FAILURES_SHOWN)
+        held = _withheld(session, comparison)
     reasons, overrides = _weigh(opened, destination, frozen, [*elsewhere, *old_name])
     reasons = (*reasons, *too_expensive(session, comparison, frozen, opened.object(destination, app)))
     tests = tuple(each.test for each in here.failing)
@@ -240,6 +240,11 @@ def pages(session_of: Opened, compared: Compared) -> Iterator[Sequence[Change]]:
         with session_of.reached.session(compared.comparison.destination.name) as session:
             page = read_page(session, compared.comparison, after, size)
         yield page
+
+
+def _withheld(session: Session, comparison: Comparison) -> tuple[Failure, ...]:
+    note_withheld(session, comparison)
+    return read_withheld(session, comparison, FAILURES_SHOWN)
 
 
 def forget_settled(session: Session, compared: Compared) -> None:

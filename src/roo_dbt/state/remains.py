@@ -97,7 +97,9 @@ def keep_remains(
         "roo_whole": "true",
         **{quote(f.name): _value(dialect, f, identifier, new, consent) for f in fields},
     }
-    session.run(dialect.update(table, "s", sets, same, source=f"({found}) c"))
+    # Done again, it must not take a row that the next statement has made for one that was there.
+    there = f"{same} AND (c.roo_operation <> 'create' OR s.roo_departed IS NULL)"
+    session.run(dialect.update(table, "s", sets, there, source=f"({found}) c"))
     columns = ", ".join([*(quote(k.name) for k in shape.key), *(quote(f.name) for f in fields)])
     record = ", ".join(
         [

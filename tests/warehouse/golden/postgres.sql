@@ -633,7 +633,7 @@ UPDATE "main_roo"."snapshot__people" AS s SET roo_departed = CASE WHEN c.roo_ope
   FROM (SELECT c.*, t.renamed AS roo_renamed, t.partly AS roo_partly, t.lost AS roo_lost
   FROM "main_roo"."changes__people" c
   JOIN pg_temp.roo_traced t ON t.roo_seq = c.roo_seq) c
-  WHERE CAST(c."key__id" AS text) = CAST(s."key__id" AS text);
+  WHERE CAST(c."key__id" AS text) = CAST(s."key__id" AS text) AND (c.roo_operation <> 'create' OR s.roo_departed IS NULL);
 INSERT INTO "main_roo"."snapshot__people" ("key__id", "email", "home_city", "ltv", "spent", "seen", "dob", "doc", "tags", "source", "_group_vip", "_groups_segments", roo_departed, roo_dirty, roo_whole, roo_synced_at) SELECT CAST(c."key__id" AS bigint), c."n_email", c."n_home_city", c."n_ltv", c."n_spent", c."n_seen", c."n_dob", c."n_doc", c."n_tags", c."n_source", CASE WHEN c.roo_lost THEN NOT c."n__group_vip" ELSE c."n__group_vip" END, c."n__groups_segments", CASE WHEN c.roo_partly THEN false END, false, true, now()
   FROM (SELECT c.*, t.renamed AS roo_renamed, t.partly AS roo_partly, t.lost AS roo_lost
   FROM "main_roo"."changes__people" c
