@@ -255,6 +255,7 @@ def test_check_status_and_failures_print_what_they_got(run: Run, pipeline: Pipel
     calls = pipeline("status", History((record,)))
     refused = Unaccepted("b", "42", "update", "failed", "rejected", "why", 1, "x", "y", permanent=True)
     pipeline("failures", [refused])
+    pipeline("last_runs", [record])
 
     assert run("check").out == "ok  braze  may send users\n"
     assert "2026-11-22 03:04:05  b" in run("status", "--limit", "3").out

@@ -62,6 +62,21 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert ran.stderr == "[]\n"
 
 
+def test_an_interrupt_while_the_command_line_is_imported_leaves_no_traceback() -> None:
+    code = (
+        "import sys, builtins; load = builtins.__import__\n"
+        "def interrupted(name, *rest):\n"
+        "    if name == 'click': raise KeyboardInterrupt\n"
+        "    return load(name, *rest)\n"
+        "builtins.__import__ = interrupted\n"
+        "from roo_dbt.__main__ import run; sys.exit(run())"
+    )
+
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert (ran.returncode, ran.stderr) == (3, "Error: interrupted. It is safe to run the command again.\n")
+
+
 def test_the_module_runs_like_the_command() -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "roo_dbt", "--version"], capture_output=True, text=True, check=True

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 @project_options
 @selection_options
 @diff_options
+# A script may give both commands the same words; a plan sends nothing, so these mean nothing to it.
+@click.option("--threads", type=click.IntRange(min=1), hidden=True, help="Of sync; a plan sends nothing.")
+@click.option("--fail-fast", is_flag=True, hidden=True, help="Of sync; a plan sends nothing.")
 @click.option("--show-values", is_flag=True, help="Samples with their values; they are masked otherwise.")
 @click.option(
     "--detailed-exitcode",
