@@ -13,6 +13,7 @@ from types import FrameType
 from roo_dbt.errors import ExitCode
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SAYING_SECONDS = 2.0
 SHOW_CURSOR = b"\x1b[?25h\r\n"
 
 
@@ -26,11 +27,14 @@ def stopping(stop: threading.Event, announce: Callable[[], None]) -> Iterator[No
             arrive while the main thread is in the middle of writing.
     """
 
+    announcing: list[threading.Thread] = []
+
     def handle(_signal: int, _frame: FrameType | None) -> None:
         if stop.is_set():
             end_at_once()
         stop.set()
-        threading.Thread(target=announce, daemon=True).start()
+        announcing.append(threading.Thread(target=announce, daemon=True))
+        announcing[-1].start()
 
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -41,6 +45,9 @@ def stopping(stop: threading.Event, announce: Callable[[], None]) -> Iterator[No
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        for thread in announcing:
+            # A run that ends at once must not end before it was said why.
+            thread.join(SAYING_SECONDS)
 
 
 def end_at_once() -> None:
