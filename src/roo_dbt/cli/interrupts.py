@@ -26,7 +26,6 @@ def stopping(stop: threading.Event, announce: Callable[[], None]) -> Iterator[No
         announce: says that the run is ending; called from a thread of its own, because a signal may
             arrive while the main thread is in the middle of writing.
     """
-
     announcing: list[threading.Thread] = []
 
     def handle(_signal: int, _frame: FrameType | None) -> None:
