@@ -21,6 +21,12 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
         "README.md",
         "python3 -m venv .venv && .venv/bin/pip install -q '.[dev]' && .venv/bin/python -m pytest -n auto -q",
     ): "is what runs this test: .ci/run takes the line from the page",
+    ("docs/figures.md", "python -m tests.benchmarks --quick"): (
+        "measures for minutes, which tests must not; the figures are compared with the page"
+    ),
+    ("docs/figures.md", "python -m tests.benchmarks --output docs/figures.json"): (
+        "measures for an hour; the figures are compared with the page"
+    ),
     ("docs/command-line.md", 'eval "$(_ROO_DBT_COMPLETE=zsh_source roo-dbt)"      # ~/.zshrc'): (
         "zsh is not on every machine; tests/cli/test_completion.py checks the script that it evaluates"
     ),
