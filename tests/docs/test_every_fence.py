@@ -24,9 +24,6 @@ NOT_RUN: Mapping[tuple[str, str], str] = {
     ("docs/figures.md", "python -m tests.benchmarks --quick"): (
         "measures for minutes, which tests must not; the figures are compared with the page"
     ),
-    ("docs/figures.md", "python -m tests.benchmarks --output docs/figures.json"): (
-        "measures for an hour; the figures are compared with the page"
-    ),
     ("docs/command-line.md", 'eval "$(_ROO_DBT_COMPLETE=zsh_source roo-dbt)"      # ~/.zshrc'): (
         "zsh is not on every machine; tests/cli/test_completion.py checks the script that it evaluates"
     ),
