@@ -208,7 +208,7 @@ def test_events_that_were_leaving_when_the_process_died_are_unknown_and_wait_to_
 def test_events_that_were_acknowledged_before_the_process_died_are_not_sent_again(shop: Shop) -> None:
     ledger.declare(shop, "braze events", 8)
     shop.write()
-    step = Step("roo_dbt.state", "acknowledge", after=True)
+    step = Step("roo_dbt.run.syncing", "Sync._acknowledge", after=True)
     assert Victims().run(shop.folder, shop.environ, step=step) == -9
 
     assert counted(shop.sync()) == {"unchanged": 8}
