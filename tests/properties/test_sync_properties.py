@@ -62,7 +62,7 @@ def steps(emails: st.SearchStrategy[str | None] | None = None) -> st.SearchStrat
         Step,
         st.dictionaries(st.integers(1, 5), row, max_size=5),
         MODES,
-        st.one_of(st.none(), st.none(), st.integers(0, 3)),
+        st.one_of(st.none(), st.none(), st.integers(1, 3)),
         st.sampled_from([False, False, True]),
         st.frozensets(st.integers(1, 5), max_size=2),
     )

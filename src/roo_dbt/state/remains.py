@@ -133,7 +133,9 @@ def _value(
     """What a column becomes in a row that is there."""
     before, after = f"s.{dialect.quote(f.name)}", f"c.{dialect.quote(NEW + f.name)}"
     if f.field in identifier:
-        return f"CASE WHEN c.roo_renamed OR s.roo_departed IS NULL THEN {after} ELSE {before} END"
+        # Of one that leaves the changes have no new identifier.
+        unsure = f"WHEN s.roo_departed IS NULL THEN coalesce({after}, {before})"
+        return f"CASE WHEN c.roo_renamed THEN {after} {unsure} ELSE {before} END"
     if _is_membership(dialect, f):
         # Who comes back is not subscribed again, and who goes leaves all the same.
         settled = "NOT c.roo_lost"
