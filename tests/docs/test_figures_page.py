@@ -27,7 +27,10 @@ def test_the_plots_are_those_of_the_figures_and_can_be_drawn(figures: Any) -> No
         assert ET.fromstring(svg).tag.endswith("svg")  # noqa: S314 our own file
 
 
-def test_every_benchmark_has_figures_and_says_what_bounds_them(figures: Any) -> None:
+def test_every_benchmark_says_what_bounds_it_and_the_figures_are_of_benchmarks(figures: Any) -> None:
     from tests.benchmarks.__main__ import BENCHMARKS
 
-    assert list(TITLES) == list(BOUNDS) == list(BENCHMARKS) == list(figures)
+    assert list(TITLES) == list(BOUNDS)
+    assert set(TITLES) == set(BENCHMARKS)
+    assert figures
+    assert set(figures) <= set(TITLES)
