@@ -40,7 +40,7 @@ def test_a_copy_holds_the_project_and_its_package_but_no_leftovers(
     assert names == {path.name for path in used.iterdir()} - set(example.LEFT_BEHIND) - {"shop.duckdb"}
     assert {"dbt_project.yml", ".env.example", "seeds", "models", "packages.yml"} <= names
     assert copy == tmp_path / "fresh" / "dbt_project_example"
-    assert (tmp_path / "fresh" / "macros" / "sendable.sql").is_file()
+    assert (tmp_path / "fresh" / "macros" / "checks" / "sendable.sql").is_file()
 
 
 def test_a_second_copy_into_the_same_folder_is_refused(tmp_path: Path) -> None:
