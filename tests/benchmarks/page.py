@@ -64,7 +64,7 @@ second.""",
 The time is that of starting and of comparing; 14 requests take a few milliseconds.""",
     "users": """\
 A sync compares, freezes what it found, sends, writes down every outcome, and folds what was accepted into the snapshot; the bare loop
-only posts. Against a server that answers at once the bound is our own work for a record, about 40 microseconds of one core, nearly all
+only posts. Against a server that answers at once the bound is our own work for a record, about 70 microseconds of one core, nearly all
 of it in making and routing its object; the vendor's limit of 1,000 requests a second is 13 microseconds, and no server that is as far
 away as a vendor's lets a single connection come near it. Behind 100 ms, sixteen connections hide it. Iterable takes five bulk requests a
 second, which is all that counts there.""",
