@@ -45,6 +45,11 @@ def nearest(name: str, candidates: Iterable[str]) -> str:
     return spelt[close[0]] if close else ""
 
 
+def printable(text: str) -> str:
+    """A text that stays on its line: what no terminal can print is a replacement character."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
 class ExitCode(IntEnum):
     """What the process tells the shell."""
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
-from roo_dbt.errors import nearest
+from roo_dbt.errors import nearest, printable
 from roo_dbt.records import Problem
 
 _PLAIN = re.compile(r"[\w.]+")
@@ -76,11 +76,6 @@ def shown(value: object, limit: int = 60) -> str:
     """A value on one line as JSON has it, shortened to `limit` characters."""
     text = printable(json.dumps(value, default=str, ensure_ascii=False))
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
-
-
-def printable(text: str) -> str:
-    """A text that stays on its line: what no terminal can print is a replacement character."""
-    return "".join(char if char.isprintable() else "�" for char in text)
 
 
 def faults(

@@ -11,6 +11,8 @@ from collections.abc import Collection, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
+from roo_dbt.errors import printable
+
 GAP = "  "
 
 
@@ -45,7 +47,5 @@ def _cell(value: str | Text) -> Text:
     text = value.copy() if isinstance(value, Text) else Text(value)
     # A key or a message may hold anything, also a line break or an escape sequence.
     if not text.plain.isprintable():
-        text.plain = "".join(
-            char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text.plain
-        )
+        text.plain = printable(text.plain)
     return text

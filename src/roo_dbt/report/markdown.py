@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from roo_dbt.errors import printable
 from roo_dbt.records import DestinationDifference, DestinationPlan, ManifestComparison, PlanReport, Sample
 from roo_dbt.report import branches
 from roo_dbt.report.planned import FATES, is_blocked, to_send, verdict
@@ -252,5 +253,5 @@ def _html(text: str) -> str:
 
 
 def _printable(text: str, limit: int) -> str:
-    line = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    line = printable(text)
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
