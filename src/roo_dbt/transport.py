@@ -7,9 +7,11 @@ Each thread keeps a connection of its own. A pool shared by more threads than it
 some that were just given to a thread (httpcore 1.0.9, seen on 2026-11-22 with 8 threads over 2
 connections as "Bad file descriptor"), and looks through all of them for every request.
 
+Requests go to httpx's transport and not through its `Client`, whose cookies, redirects and credentials
+nobody wants here: a third of the processor time of a request (300 µs instead of 460, measured 2026-11-22).
+
 Environment: proxies (`HTTPS_PROXY`, `NO_PROXY` …) and `SSL_CERT_FILE` are obeyed, except for loopback
-hosts, which no proxy could reach. A `.netrc` never adds credentials: httpx reads one only when asked
-to (since 0.24, https://github.com/encode/httpx/blob/master/CHANGELOG.md, read 2026-11-22).
+hosts, which no proxy could reach. A `.netrc` never adds credentials.
 
 httpx is imported when the first request leaves: a run that sends nothing does without it (0.1 s).
 """
@@ -48,7 +50,7 @@ IDLE_SECONDS = 15.0
 """How long an unused connection is kept: shorter than vendors keep theirs, so none is half closed."""
 
 MASK = "[redacted]"
-_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy")
+_LOGGERS = ("httpcore.connection", "httpcore.http11", "httpcore.proxy")
 """Who logs in the client: a filter is for one logger alone, not for those below it."""
 
 
@@ -74,7 +76,7 @@ def _forms(secret: str) -> set[str]:
 
 
 class _Hush(logging.Filter):
-    """Takes secrets out of what the client logs: addresses at INFO, headers of answers at DEBUG."""
+    """Takes secrets out of what the client logs: addresses and headers of answers, at DEBUG."""
 
     def __init__(self, redact: Redactor) -> None:
         super().__init__()
@@ -104,12 +106,16 @@ class Transport:
         self._hush = _Hush(self.redact)
         for name in _LOGGERS:
             logging.getLogger(name).addFilter(self._hush)
-        self._endpoint = endpoint
-        self._headers = {"user-agent": f"roo-dbt/{__version__}", "accept": "application/json", **headers}
-        self._use_environment = not is_loopback(endpoint)
+        self._endpoint = endpoint.rstrip("/")
+        self._headers = {
+            "user-agent": f"roo-dbt/{__version__}",
+            "accept": "application/json",
+            "accept-encoding": "gzip, deflate",
+            **headers,
+        }
         self._tls: ssl.SSLContext | None = None
         self._lock = threading.Lock()
-        self._clients: list[httpx.Client] = []
+        self._connections: list[httpx.HTTPTransport] = []
         self._own = threading.local()
 
     def __repr__(self) -> str:
@@ -139,8 +145,8 @@ class Transport:
     def close(self) -> None:
         """Close the connections of all threads."""
         with self._lock:
-            for client in self._clients:
-                client.close()
+            for connection in self._connections:
+                connection.close()
         for name in _LOGGERS:
             logging.getLogger(name).removeFilter(self._hush)
 
@@ -152,36 +158,38 @@ class Transport:
     ) -> None:
         self.close()
 
-    def _client(self) -> httpx.Client:
-        """The client of this thread."""
-        client: httpx.Client | None = getattr(self._own, "client", None)
-        if client is None:
+    def _connection(self) -> httpx.HTTPTransport:
+        """The connection of this thread."""
+        connection: httpx.HTTPTransport | None = getattr(self._own, "connection", None)
+        if connection is None:
             with self._lock:
-                client = self._own.client = self._new_client()
-                self._clients.append(client)
-        return client
+                connection = self._own.connection = self._new_connection()
+                self._connections.append(connection)
+        return connection
 
-    def _new_client(self) -> httpx.Client:
+    def _new_connection(self) -> httpx.HTTPTransport:
         import httpx
 
         self._tls = self._tls or _tls_context(self._endpoint)
-        return httpx.Client(
-            base_url=self._endpoint,
-            headers=self._headers,
-            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-            limits=httpx.Limits(max_connections=1, keepalive_expiry=IDLE_SECONDS),
-            follow_redirects=False,
-            trust_env=self._use_environment,
+        return httpx.HTTPTransport(
             verify=self._tls,
+            limits=httpx.Limits(max_connections=1, keepalive_expiry=IDLE_SECONDS),
+            proxy=_proxy(self._endpoint),
         )
 
     def _exchange(self, request: Request) -> Answer:
-        client = self._client()
-        typed = {"content-type": "application/json"} if request.body is not None else None
-        outgoing = client.build_request(
-            request.method, request.path, content=request.body, params=request.params or None, headers=typed
+        import httpx
+
+        typed = {"content-type": "application/json"} if request.body is not None else {}
+        outgoing = httpx.Request(
+            request.method,
+            self._endpoint + request.path,
+            params=request.params or None,
+            headers={**self._headers, **typed},
+            content=request.body,
+            extensions={"timeout": httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS).as_dict()},
         )
-        response = client.send(outgoing, stream=True)
+        response = self._connection().handle_request(outgoing)
         try:
             body = self._read(response)
         finally:
@@ -216,6 +224,17 @@ def is_loopback(endpoint: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _proxy(endpoint: str) -> str | None:
+    """The proxy that the environment names for a host; none for this machine."""
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(endpoint)
+    if is_loopback(endpoint) or proxy_bypass(parts.hostname or ""):
+        return None
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")
 
 
 def _tls_context(endpoint: str) -> ssl.SSLContext:

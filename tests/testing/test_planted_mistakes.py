@@ -58,6 +58,12 @@ MISTAKES = (
         '"fields": fields, "nonce": __import__("uuid").uuid4().hex}, customer)',
     ),
     Mistake(
+        "an operation that is needed is not named",
+        "test_a_call_needs_no_operation_that_it_does_not_name",
+        '    """POST /v1/customers/upsert creates and updates, with the fields that are sent."""\n',
+        '    operations = frozenset({"update"})\n',
+    ),
+    Mistake(
         "a change is altered",
         "test_a_change_is_left_as_it_is",
         "            values = fields_to_send(change)",

@@ -36,12 +36,14 @@ from roo_dbt.destinations.once import Once
 from roo_dbt.destinations.status import judge_status, retry_after
 from roo_dbt.records import (
     GROUP_MARK,
+    OPERATIONS,
     Answer,
     Change,
     Column,
     Destination,
     Finding,
     Item,
+    Operation,
     Outcome,
     Problem,
     Request,
@@ -94,6 +96,8 @@ class Call(ABC):
     """
 
     name: ClassVar[str]
+    operations: ClassVar[frozenset[Operation]] = frozenset(OPERATIONS)
+    """What may need it; a change of another operation passes it by unasked, unless it is `vacated`."""
     rate: Limit
     """How often it may be sent; calls that share a vendor's limit share the Limit object."""
     batch_size: int = 1

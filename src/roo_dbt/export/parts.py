@@ -21,10 +21,12 @@ class Parts:
     def __init__(self) -> None:
         self._expected: dict[int, _Expected] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._expected)
+
     def expect(self, change: Change, parts: int) -> None:
-        """A change has this many parts under way. Nothing is kept for a single one."""
-        if parts > 1:
-            self._expected[change.seq] = _Expected(parts)
+        """A change has this many parts under way, more than one."""
+        self._expected[change.seq] = _Expected(parts)
 
     def join(self, change: Change, outcome: Outcome) -> Outcome | None:
         """The outcome of the change, or None while parts of it are still under way."""

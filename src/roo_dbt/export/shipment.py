@@ -19,7 +19,7 @@ from roo_dbt.export.masking import without_values
 from roo_dbt.export.parts import Parts
 from roo_dbt.export.traces import Traces
 from roo_dbt.export.workers import Job
-from roo_dbt.records import ACCEPTED, Change, Item, Outcome, refused
+from roo_dbt.records import ACCEPTED, OPERATIONS, Change, Item, Outcome, refused
 
 BATCHES_PER_THREAD = 2
 """Batches in flight or queued: one being sent, one ready. Bounds the memory."""
@@ -57,7 +57,13 @@ class Shipment:
         self._lane = lane
         self._room = lane.workers.number * BATCHES_PER_THREAD
         self._packers = [Packer(call) for call in calls]
+        self._items = [call.item for call in calls]
         self._asking = [lane.watch.inside(f"item of the call {call.name}") for call in calls]
+        self._every = range(len(calls))
+        self._concerned = {
+            operation: [stage for stage in self._every if operation in calls[stage].operations]
+            for operation in OPERATIONS
+        }
         self._batches = [0] * len(calls)
         self._ready: deque[tuple[int, Sequence[Item]]] = deque()
         self._late: deque[tuple[int, Sequence[Item]]] = deque()
@@ -122,26 +128,23 @@ class Shipment:
             return
         self._all_read = read < CHANGES_PER_TURN
 
-    def _route(self, change: Change, stage: int) -> None:
-        """Take a change to the next call that needs it, from `stage` on."""
-        for position in range(stage, len(self._calls)):
-            found = self._ask(change, position)
+    def _route(self, change: Change, first: int) -> bool:
+        """Take a change to the next call that needs it, from the stage `first` on; whether it is accepted."""
+        for stage in self._every if change.vacated else self._concerned[change.operation]:
+            if stage < first:
+                continue
+            try:
+                with self._asking[stage]:
+                    found = self._items[stage](change)
+            except Skippable as refusal:
+                found = refused(refusal.code, refusal.message)
+            if not found:
+                continue
             if isinstance(found, Outcome):
-                self._finish(change, found)
-                return
-            items = (found,) if isinstance(found, Item) else found
-            if items:
-                self._pack(change, position, items)
-                return
-        self._finish(change, ACCEPTED)
-
-    def _ask(self, change: Change, stage: int) -> Item | Sequence[Item] | Outcome | None:
-        """What a call makes of a change."""
-        try:
-            with self._asking[stage]:
-                return self._calls[stage].item(change)
-        except Skippable as refusal:
-            return refused(refusal.code, refusal.message)
+                return self._finish(change, found)
+            self._pack(change, stage, (found,) if isinstance(found, Item) else found)
+            return False
+        return self._finish(change, ACCEPTED)
 
     def _pack(self, change: Change, stage: int, items: Sequence[Item]) -> None:
         """Put the parts of a change into batches; none of them if one can never be sent."""
@@ -154,7 +157,8 @@ class Shipment:
             if verdict is not None:
                 self._finish(change, verdict)
                 return
-        self._parts.expect(change, len(items))
+        if len(items) > 1:
+            self._parts.expect(change, len(items))
         for item in items:
             complete = packer.add(item)
             if complete:
@@ -168,17 +172,20 @@ class Shipment:
             self._ready.append((stage, items))
         self._batches[stage] += 1
 
-    def _finish(self, change: Change, outcome: Outcome) -> None:
-        warning = self._warnings.pop(change.seq, None) if self._warnings else None
-        if outcome.status == "accepted":
+    def _finish(self, change: Change, outcome: Outcome) -> bool:
+        """Keep what became of a change; whether it is accepted."""
+        is_accepted = outcome.status == "accepted"
+        if is_accepted:
             self.traces.forget(change)
         if outcome.message:
             said = without_values(self._lane.redact(outcome.message), change)
             outcome = replace(outcome, message=said)
-        if warning and outcome.status == "accepted":
+        warning = self._warnings.pop(change.seq, None) if self._warnings else None
+        if warning and is_accepted:
             message = f"{warning}; {outcome.message}" if outcome.message else warning
             outcome = replace(outcome, message=message)
         self._settled.append((change, outcome))
+        return is_accepted
 
     def _flush(self) -> None:
         """Send off incomplete batches of the first call that has any, once those before are done."""
@@ -234,27 +241,28 @@ class Shipment:
         self.retries += delivery.retries
         self._left_over += delivery.size - len(outcomes)
         self._problem = self._problem or delivery.handover.problem
-        is_last = delivery.stage + 1 == len(self._calls)
         self._landed_at = self._lane.clock.now()
+        call = self._calls[delivery.stage]
         for seq in delivery.doubted:
-            self.traces.doubt(seq, self._calls[delivery.stage])
-        for item_change, part in outcomes:
-            self.traces.note(item_change, self._calls[delivery.stage], part)
-            outcome = self._parts.join(item_change, part)
-            if outcome is None:
-                continue
-            change = outcome.instead or item_change
-            if is_last or outcome.status != "accepted":
-                self._finish(item_change, outcome)
-                continue
-            if outcome.message:
-                earlier = self._warnings.get(change.seq)
-                self._warnings[change.seq] = f"{earlier}; {outcome.message}" if earlier else outcome.message
-            try:
-                self._route(change, delivery.stage + 1)
-            except DestinationFault as fault:
-                # What else has an outcome is still told.
-                self._problem = self._problem or fault
+            self.traces.doubt(seq, call)
+        for change, part in outcomes:
+            outcome = self._parts.join(change, part) if self._parts else part
+            if outcome is None or not self._pass_on(change, outcome, delivery.stage):
+                self.traces.note(change, call, part)
+
+    def _pass_on(self, change: Change, outcome: Outcome, stage: int) -> bool:
+        """Take a change to the calls after `stage`, if that one accepted it; whether all have."""
+        if outcome.status != "accepted" or stage + 1 == len(self._calls):
+            return self._finish(change, outcome)
+        if outcome.message:
+            earlier = self._warnings.get(change.seq)
+            self._warnings[change.seq] = f"{earlier}; {outcome.message}" if earlier else outcome.message
+        try:
+            return self._route(outcome.instead or change, stage + 1)
+        except DestinationFault as fault:
+            # What else has an outcome is still told.
+            self._problem = self._problem or fault
+            return False
 
     def _look_after(self) -> None:
         """Close the lane when a worker does not come back from the destination's own code."""

@@ -8,6 +8,7 @@ from roo_dbt.records.branch import DestinationDifference, Difference, ManifestCo
 from roo_dbt.records.changes import (
     ACCEPTED,
     NOT_FINITE,
+    OPERATIONS,
     Change,
     Code,
     Operation,
@@ -51,6 +52,7 @@ __all__ = [
     "ACCEPTED",
     "GROUP_MARK",
     "NOT_FINITE",
+    "OPERATIONS",
     "Answer",
     "AppDeclaration",
     "Change",

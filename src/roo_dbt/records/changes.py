@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Operation = Literal["create", "update", "delete"]
+OPERATIONS: tuple[Operation, ...] = ("create", "update", "delete")
 Status = Literal["accepted", "skipped", "failed", "unknown"]
 Trace = Literal["written", "renamed", "lost"]
 """What reached the vendor of a change that is not accepted as a whole: values, a new identifier, or nobody

@@ -176,9 +176,9 @@ def test_no_token_is_in_a_log(shop: Shop, caplog: pytest.LogCaptureFixture) -> N
         check(shop.options(), shop.environ)
 
     said = "\n".join(f"{record.getMessage()} {record.args}" for record in caplog.records)
-    assert "HTTP Request: POST" in said
+    assert "request=<Request [b'POST']>" in said
     assert shown(said) == []
-    assert [one for one in logging.getLogger("httpx").filters if "_Hush" in repr(one)] == []
+    assert [one for one in logging.getLogger("httpcore.http11").filters if "_Hush" in repr(one)] == []
 
 
 def test_no_token_is_in_the_representation_of_the_app(shop: Shop) -> None:

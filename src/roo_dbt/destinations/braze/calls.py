@@ -12,7 +12,7 @@ from roo_dbt.destinations.braze import limits
 from roo_dbt.destinations.braze.identity import DELETED_AS, Identity
 from roo_dbt.destinations.braze.outcomes import Source, delete_outcomes, judge
 from roo_dbt.destinations.protocol import Call
-from roo_dbt.records import Answer, Change, Item, Outcome, Request, refused
+from roo_dbt.records import Answer, Change, Item, Operation, Outcome, Request, refused
 
 if TYPE_CHECKING:
     from roo_dbt.destinations.braze.settings import Braze
@@ -47,6 +47,7 @@ class Delete(BrazeCall):
     """
 
     name = "delete"
+    operations = frozenset[Operation]({"delete"})
     permission = "users.delete"
     rate = limits.USER_LIFE_RATE
     batch_size = limits.DELETE_USERS.number

@@ -71,8 +71,9 @@ class Attributes:
         checks = self._checks
         dotted: list[str] = []
         try:
-            for name in self._dated.intersection(values):
-                check_moments(values[name])
+            if self._dated:
+                for name in self._dated.intersection(values):
+                    check_moments(values[name])
             for name, value in values.items():
                 check = checks.get(name) or self._learn(name)
                 if check is None:

@@ -19,7 +19,7 @@ from roo_dbt.destinations.braze.fields import EXTERNAL_ID
 from roo_dbt.destinations.braze.lookup import Exported, export_body
 from roo_dbt.destinations.braze.outcomes import rename_answer
 from roo_dbt.destinations.braze.track import started_over
-from roo_dbt.records import ACCEPTED, Answer, Change, Item, Outcome, Request, refused
+from roo_dbt.records import ACCEPTED, Answer, Change, Item, Operation, Outcome, Request, refused
 
 _GONE = (
     "external_id changed, and Braze no longer finds a user of its own by the former one: the user of the new "
@@ -62,6 +62,7 @@ class Rename(BrazeCall):
     """`POST /users/external_ids/rename`. A refusal is no failure: `TellApart` finds out what it means."""
 
     name = "rename"
+    operations = frozenset[Operation]({"update"})
     writes = False
     renames = True
     permission = "users.external_ids.rename"
@@ -144,6 +145,7 @@ class TellApart(BrazeCall):
     """
 
     name = "tell_apart"
+    operations = frozenset[Operation]({"update"})
     writes = False
     permission = "users.export.ids"
     rate = limits.EXPORT_RATE

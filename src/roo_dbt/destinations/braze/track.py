@@ -21,7 +21,7 @@ from roo_dbt.destinations.braze.outcomes import track_outcomes
 from roo_dbt.destinations.braze.payload import Attributes
 from roo_dbt.destinations.braze.values import InvalidValueError
 from roo_dbt.destinations.protocol import fields_to_send
-from roo_dbt.records import ACCEPTED, GROUP_MARK, Answer, Change, Item, Outcome, Request, refused
+from roo_dbt.records import ACCEPTED, GROUP_MARK, Answer, Change, Item, Operation, Outcome, Request, refused
 
 if TYPE_CHECKING:
     from roo_dbt.destinations.braze.settings import Braze
@@ -142,6 +142,7 @@ class Leave(Track):
     """Takes a user out of its groups whose record names another user now; nothing else of it changes."""
 
     name = "leave"
+    operations = frozenset[Operation]({"update"})
 
     def item(self, change: Change) -> Item | Outcome | None:
         """The groups that the former user leaves."""
@@ -166,6 +167,7 @@ class Move(Track):
     """
 
     name = "move"
+    operations = frozenset[Operation]({"update"})
     after_seconds = limits.SETTLE_SECONDS
 
     def item(self, change: Change) -> Item | Outcome | None:

@@ -23,7 +23,7 @@ from roo_dbt.destinations.iterable.moves import Moves, Successor
 from roo_dbt.destinations.iterable.outcomes import Reading, absent_user, bulk_outcomes
 from roo_dbt.destinations.iterable.payload import UserPayload
 from roo_dbt.destinations.protocol import Call
-from roo_dbt.records import ACCEPTED, Answer, Change, Item, Outcome, Request, refused
+from roo_dbt.records import ACCEPTED, Answer, Change, Item, Operation, Outcome, Request, refused
 
 
 class UserCall(Call):
@@ -161,6 +161,7 @@ class Delete(UserCall):
     """DELETE users/{email} or users/byUserId/{userId}. Who is not there counts as deleted."""
 
     name: ClassVar[str] = "delete"
+    operations = frozenset[Operation]({"delete"})
 
     def __init__(self, moves: Moves, host: str, *, may_delete: bool) -> None:
         super().__init__(moves.identity, host)

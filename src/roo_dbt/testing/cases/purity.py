@@ -27,6 +27,14 @@ class PurityCases(Declared):
         assert first, "no call sends anything for a new record"
         assert first == second
 
+    def test_a_call_needs_no_operation_that_it_does_not_name(self, bench: Bench) -> None:
+        """It is not asked about one: what it says to it would be lost."""
+        old, new = bench.record(), bench.changed(bench.record())
+        for change in (bench.create(new), bench.update(old, new), bench.delete(old)):
+            for call in bench.object().calls():
+                if change.operation not in call.operations:
+                    assert not call.item(change), f"{call.name} does not name {change.operation} and needs it"
+
     def test_a_change_is_left_as_it_is(self, bench: Bench) -> None:
         """The runner shows it, and sends it again."""
         change = bench.create({**bench.record(), "nested": {"list": [1, 2]}})
