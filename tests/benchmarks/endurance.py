@@ -22,32 +22,41 @@ LOOK_SECONDS = 0.2
 def endurance(folder: Path, number: int, rounds: int) -> Iterator[Figure]:
     """The rate at 50 ms latency over 64 connections, and the memory of many changes against that of few."""
     few, many = number * 3 // 2, number * 10
+    limit = "the vendor's rate limit"
     rate = Figure(
-        f"rate, {few:,} users, 50 ms latency, 64 connections", 0.9, "the vendor's rate limit", at_least=True
+        "requests a second, one user each, 50 ms latency, 64 connections", 0.9, limit, at_least=True
     )
+    full = Figure(f"requests a second, {TRACK_OBJECTS.number} users each", None, limit, at_least=True)
     memory = Figure(f"memory while sending {many:,} users", 1.5, f"while sending {few:,}", unit="GB")
     with running(latency=0.05) as server:
         for turn in range(rounds):
-            floor = _load(server, folder / f"few{turn}", few)
-            counted = server.counted()
-            seconds = counted["last"] - counted["first"]
-            rate.costs.append(Cost((counted["requests"] - 1) / seconds, floor.cpu))
-            rate.floors.append(Cost(TRACK_RATE.per_second, 0))
-            memory.floors.append(floor)
+            _load(server, folder / f"single{turn}", number // 5, each=1)
+            _note_rate(server, rate)
+            memory.floors.append(_load(server, folder / f"few{turn}", few))
+            _note_rate(server, full)
         yield rate
+        yield full
         memory.costs = [_load(server, folder / "many", many)] * rounds
         yield memory
 
 
-def _load(server: Server, folder: Path, number: int) -> Cost:
+def _note_rate(server: Server, figure: Figure) -> None:
+    """Requests a second from the first that arrived to the last, in place of seconds."""
+    counted = server.counted()
+    seconds = counted["last"] - counted["first"]
+    figure.costs.append(Cost((counted["requests"] - 1) / seconds, 0))
+    figure.floors.append(Cost(TRACK_RATE.per_second, 0))
+
+
+def _load(server: Server, folder: Path, number: int, *, each: int = TRACK_OBJECTS.number) -> Cost:
     """A first load; its cost has gigabytes in place of seconds: the most held while requests arrived.
 
     Of the second half: in the first the diff's memory is still being given back.
     """
-    project = Project(folder, server.url, "braze", shop.BRAZE)
+    project = Project(folder, server.url, "braze", shop.BRAZE, app=(("max_objects", each),))
     project.make(shop.ROWS, number)
     server.reset()
-    due = ceil(number / TRACK_OBJECTS.number)
+    due = ceil(number / each)
     command = roo_dbt("sync", "--threads", "64")
     child = subprocess.Popen(command, cwd=folder, env=os.environ | shop.KEYS, stdout=subprocess.DEVNULL)
     held = 0

@@ -66,6 +66,7 @@ class Project:
         mapping: destination field: column.
         enabled: whether the destination is synced at all.
         settings: DuckDB's settings in the profile, such as `memory_limit`.
+        app: further settings of the app.
     """
 
     folder: Path
@@ -74,6 +75,7 @@ class Project:
     mapping: dict[str, str]
     enabled: bool = True
     settings: tuple[tuple[str, str], ...] = ()
+    app: tuple[tuple[str, Any], ...] = ()
 
     @property
     def file(self) -> Path:
@@ -126,7 +128,9 @@ class Project:
     def _apps(self) -> dict[str, Any]:
         place = {"rest_endpoint": self.url} if self.vendor == "braze" else {"base_url": self.url}
         kind = {} if self.vendor == "braze" else {"project_type": "email"}
-        return {self.vendor: {"type": self.vendor, "api_key": "${ROO_KEY}", **place, **kind}}
+        return {
+            self.vendor: {"type": self.vendor, "api_key": "${ROO_KEY}", **place, **kind, **dict(self.app)}
+        }
 
     def _manifest(self) -> dict[str, Any]:
         destination = {
