@@ -26,26 +26,21 @@ class Packer:
     def __init__(self, call: Call) -> None:
         self._call = call
         self._open: dict[str, _Open] = {}
-        self._room = 0
-        """Bytes for the bodies of items; 0 until the first one shows what is around them."""
+        self.room = -1
+        """Bytes for the bodies of items; below 0 until the first one shows what is around them."""
 
     def __len__(self) -> int:
         return len(self._open)
 
-    @property
-    def measured(self) -> bool:
-        """Whether it is known what a request holds around its items."""
-        return self._room != 0
-
-    def measure(self, item: Item) -> None:
-        """Learn from any item what a request holds around its items."""
-        self._room = self._call.max_bytes - body_bytes(self._call.request([item])) + len(item.body)
-
     def refusal(self, item: Item) -> Outcome | None:
-        """Why an item cannot be sent at all: alone it is larger than a request may be."""
-        if not self.measured:
-            self.measure(item)
-        excess = len(item.body) - self._room
+        """Why an item with more bytes than there is `room` cannot be sent at all, or None.
+
+        The first item shows what a request holds around its items.
+        """
+        if self.room < 0:
+            around = body_bytes(self._call.request([item])) - len(item.body)
+            self.room = max(0, self._call.max_bytes - around)
+        excess = len(item.body) - self.room
         return oversize(self._call, self._call.max_bytes + excess) if excess > 0 else None
 
     def add(self, item: Item) -> Sequence[Item]:
@@ -57,7 +52,7 @@ class Packer:
         complete: Sequence[Item] = ()
         batch = self._open.get(item.batch)
         # The last item of a request has no comma behind it, hence the one byte of slack.
-        if batch is not None and batch.size + size - 1 > self._room:
+        if batch is not None and batch.size + size - 1 > self.room:
             complete, batch = self._take(item.batch), None
         if batch is None:
             batch = self._open[item.batch] = _Open()

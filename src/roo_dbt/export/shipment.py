@@ -149,14 +149,13 @@ class Shipment:
     def _pack(self, change: Change, stage: int, items: Sequence[Item]) -> None:
         """Put the parts of a change into batches; none of them if one can never be sent."""
         packer = self._packers[stage]
-        if not packer.measured:
-            with self._asking[stage]:
-                packer.measure(items[0])
         for item in items:
-            verdict = packer.refusal(item)
-            if verdict is not None:
-                self._finish(change, verdict)
-                return
+            if len(item.body) > packer.room:
+                with self._asking[stage]:
+                    verdict = packer.refusal(item)
+                if verdict is not None:
+                    self._finish(change, verdict)
+                    return
         if len(items) > 1:
             self._parts.expect(change, len(items))
         for item in items:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from roo_dbt.records import Outcome, Trace
@@ -45,11 +46,17 @@ def ranges(outcomes: Iterable[tuple[int, _Said]]) -> Sequence[tuple[int, int, _S
     [(1, 3)]
     """
     joined: list[tuple[int, int, _Said]] = []
-    for seq, outcome in sorted(outcomes, key=lambda pair: pair[0]):
-        if joined and joined[-1][1] == seq - 1 and joined[-1][2] == outcome:
-            joined[-1] = (joined[-1][0], seq, outcome)
-        else:
-            joined.append((seq, seq, outcome))
+    first, last, said = 0, 0, None
+    for seq, outcome in sorted(outcomes, key=itemgetter(0)):
+        # Nearly all have the one outcome of what is accepted.
+        if said is not None and seq == last + 1 and (outcome is said or outcome == said):
+            last = seq
+            continue
+        if said is not None:
+            joined.append((first, last, said))
+        first, last, said = seq, seq, outcome
+    if said is not None:
+        joined.append((first, last, said))
     return joined
 
 
