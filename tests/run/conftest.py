@@ -9,8 +9,8 @@ import pytest
 from tests.postgres_server import Server
 from tests.run.emulated import BRIEF, EMULATED, emulator
 from tests.run.engines import ELSEWHERE, ENGINES, DuckDBFile, Engine, PostgresDatabase, StateInAFile
-from tests.run.sparked import SPARKED, spark_schema
 from tests.run.shop import ANN, BO, CY, Shop
+from tests.run.sparked import SPARKED, spark_schema
 
 from roo_dbt.sandbox.server import Sandbox
 

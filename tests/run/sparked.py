@@ -101,13 +101,18 @@ def in_spark(statement: str, schema: str) -> list[str]:
 
     >>> in_spark("SELECT * FROM main_roo.roo_locks", "shop_1")
     ['SELECT * FROM shop_1_roo.roo_locks']
+    >>> in_spark("SELECT i FROM range(3) r(i)", "shop_1")
+    ['SELECT i FROM range(3) AS r(i)']
     """
-    tree: Any = sqlglot.parse_one(re.sub(r"\bmain_roo\b", f"{schema}_roo", statement), read="duckdb")
+    # Both engines have the function, and the translator takes DuckDB's for another one.
+    statement = re.sub(r"\brange(\([^)]*\))(?! r\()", r"spark_range\1 r(range)", statement)
+    statement = re.sub(r"\brange\(", "spark_range(", re.sub(r"\bmain_roo\b", f"{schema}_roo", statement))
+    tree: Any = sqlglot.parse_one(statement, read="duckdb")
     made = {cte.alias for cte in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):
         if isinstance(table.this, exp.Identifier) and table.db in ("", "main") and table.name not in made:
             table.set("db", exp.to_identifier(schema))
-    return [tree.sql("spark")]
+    return [tree.sql("spark").replace("SPARK_RANGE(", "range(")]
 
 
 @contextmanager

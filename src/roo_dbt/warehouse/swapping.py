@@ -44,7 +44,11 @@ class Writing:
         if self.source:
             select, _, other = self.source.rpartition(" ")
             found = f"(SELECT {other}.*, true AS roo_hit FROM {select} {other}) {other}"
-            rows, hit, but = f"{self.table} {row} LEFT JOIN {found} ON {self.condition}", f"{other}.roo_hit", ""
+            rows, hit, but = (
+                f"{self.table} {row} LEFT JOIN {found} ON {self.condition}",
+                f"{other}.roo_hit",
+                "",
+            )
         else:
             met = f"coalesce(({self.condition}), false) AS roo_hit"
             rows, hit = f"(SELECT {row}.*, {met} FROM {self.table} {row}) {row}", f"{row}.roo_hit"

@@ -22,9 +22,9 @@ _GOING = re.compile(r"(DROP TABLE IF EXISTS|ALTER TABLE) (?P<table>\S+)")
 class SparkDialect(DatabricksDialect):
     """Spark 4 and later, ANSI mode, times in UTC.
 
-    Its tables of files know neither UPDATE nor DELETE, nor CREATE OR REPLACE: `spoken` says them as a table that
-    is made beside and takes the name. There are no temporary tables either: the session keeps the rows of a
-    SELECT under a name. https://spark.apache.org/docs/latest/sql-ref-syntax.html (read 2026-11-22)
+    Its tables of files know neither UPDATE nor DELETE, nor CREATE OR REPLACE: `spoken` says them as a table
+    that is made beside and takes the name. There are no temporary tables either: the session keeps the rows
+    of a SELECT under a name. https://spark.apache.org/docs/latest/sql-ref-syntax.html (read 2026-11-22)
     """
 
     name = "Spark"
