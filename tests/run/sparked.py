@@ -54,7 +54,7 @@ def target(schema: str) -> dict[str, Any]:
             "spark.sql.shuffle.partitions": "1",
             "spark.ui.enabled": "false",
             "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
-            "spark.driver.memory": "768m",
+            "spark.driver.memory": "1g",
             "spark.sql.codegen.wholeStage": "false",
             "spark.sql.codegen.factoryMode": "NO_CODEGEN",
             "spark.sql.adaptive.enabled": "false",

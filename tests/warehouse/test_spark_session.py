@@ -139,6 +139,7 @@ def test_the_profiles_parameters_are_sparks_configuration_but_for_what_our_state
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.ansi.enabled": "true",
         "spark.sql.legacy.createHiveTableByDefault": "false",
+        "spark.sql.constraintPropagation.enabled": "false",
     }
 
 
