@@ -5,6 +5,7 @@ What differs there is said here, in one place.
 
 from __future__ import annotations
 
+import atexit
 import re
 import shutil
 from collections.abc import Iterator
@@ -42,6 +43,7 @@ def target(schema: str) -> dict[str, Any]:
     """A dbt target whose Spark keeps to one core and compiles nothing: four rows are read sooner."""
     if not _folders:
         _folders.append(Path(mkdtemp(prefix="spark-tables-")))
+        atexit.register(shutil.rmtree, _folders[0], ignore_errors=True)
     return {
         "type": "spark",
         "method": "session",

@@ -105,7 +105,8 @@ SPARK = Engine(
     "Spark 4 and later",
     "spark",
     "tested against the real thing",
-    "the engine's suite, nightly, on a local session; every statement of three syncs, parsed",
+    "seven modules of the engine's suite, nightly, on a local session; every statement of three syncs, "
+    "parsed",
     "roo_dbt.warehouse.spark:Spark",
     extra="spark",
     driver="pyspark",

@@ -8,7 +8,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -168,8 +168,14 @@ class Spark(Warehouse):
         said = str(error)
         state = getattr(error, "getSqlState", lambda: None)() or ""
         if not state.startswith(_REFUSALS):
-            return lost("Spark", condition(error) or type(error).__name__)
+            return lost("Spark", condition(error) or self._class_of(error))
         return refused(said, sql, hide=_NAMED.search(said) is None)
+
+    def _class_of(self, error: Exception) -> str:
+        """What went wrong, without what is said of it."""
+        with suppress(*self.errors, AttributeError):
+            return str(error.java_exception.getClass().getName())  # type: ignore[attr-defined]
+        return type(error).__name__
 
     def _opened(self) -> Any:
         """A new session of the one Spark, which is begun for the first.
