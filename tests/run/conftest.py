@@ -10,6 +10,7 @@ from tests.postgres_server import Server
 from tests.run.emulated import BRIEF, EMULATED, emulator
 from tests.run.engines import ELSEWHERE, ENGINES, DuckDBFile, Engine, PostgresDatabase, StateInAFile
 from tests.run.shop import ANN, BO, CY, Shop
+from tests.run.sparked import SPARKED, spark_schema
 
 from roo_dbt.sandbox.server import Sandbox
 
@@ -36,6 +37,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         engines.append(
             pytest.param("snowflake", marks=marks if module == BRIEF else [*marks, pytest.mark.slow])
         )
+    if module in SPARKED:
+        reason = SPARKED[module].get(metafunc.function.__name__)
+        left_out = [pytest.mark.skip(reason)] if reason else []
+        engines.append(pytest.param("spark", marks=[*left_out, pytest.mark.nightly]))
     metafunc.parametrize("engine", engines, indirect=True)
 
 
@@ -48,6 +53,10 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     if request.param == "snowflake":
         with emulator() as account:
             yield account
+        return
+    if request.param == "spark":
+        with spark_schema() as schema:
+            yield schema
         return
     server: Server = request.getfixturevalue("postgres")
     database = PostgresDatabase(server, server.database())

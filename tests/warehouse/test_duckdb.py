@@ -191,8 +191,8 @@ def test_a_file_that_is_no_database_is_refused_in_one_line(tmp_path: Path) -> No
 
 
 def test_another_type_of_warehouse_is_refused_by_name() -> None:
-    with pytest.raises(WarehouseUnavailable, match="type is spark"):
-        open_warehouse("spark", {})
+    with pytest.raises(WarehouseUnavailable, match="type is trino"):
+        open_warehouse("trino", {})
 
 
 def test_read_only_takes_temporary_tables_and_nothing_else(file: Path) -> None:

@@ -59,10 +59,12 @@ def test_a_target_means_one_engine(kind: str, credentials: dict[str, Any], title
 
 
 def test_an_unknown_type_means_none() -> None:
-    assert engine_of("spark", {}) is None
+    assert engine_of("trino", {}) is None
 
 
-@pytest.mark.parametrize("title", ["Redshift", "Snowflake", "BigQuery", "Databricks", "MotherDuck"])
+@pytest.mark.parametrize(
+    "title", ["Redshift", "Snowflake", "BigQuery", "Databricks", "MotherDuck", "Spark 4 and later"]
+)
 def test_outcomes_are_written_less_often_where_a_statement_costs(title: str) -> None:
     place, _, name = BY_TITLE[title].opened.partition(":")
     assert getattr(import_module(place), name).acknowledge_seconds == 15

@@ -24,6 +24,7 @@ from roo_dbt.warehouse.dialects.databricks import DatabricksDialect
 from roo_dbt.warehouse.dialects.postgres import PostgresDialect
 from roo_dbt.warehouse.dialects.redshift import RedshiftDialect
 from roo_dbt.warehouse.dialects.snowflake import SnowflakeDialect
+from roo_dbt.warehouse.dialects.spark import SparkDialect
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -186,6 +187,31 @@ ENGINES = {
             "https://docs.databricks.com/aws/en/sql/language-manual/functions/to_json",
         ),
     ),
+    "spark": Told(
+        SparkDialect(),
+        Layout("`main_roo`", "`"),
+        "main.customers",
+        (
+            "bigint",
+            "string",
+            "string",
+            "double",
+            "decimal(10,2)",
+            "boolean",
+            "array<string>",
+            "timestamp",
+            "date",
+            "map<string,bigint>",
+        ),
+        "decimal(12,4)",
+        (
+            "https://spark.apache.org/docs/latest/sql-ref-syntax-ddl-create-table-like.html",
+            "https://spark.apache.org/docs/latest/sql-ref-syntax-dml-insert-table.html",
+            "https://spark.apache.org/docs/latest/sql-ref-syntax-ddl-alter-table.html",
+            "https://spark.apache.org/docs/latest/sql-ref-syntax-qry-star.html",
+            "https://spark.apache.org/docs/latest/api/sql/",
+        ),
+    ),
 }
 NOT_SQL = ("DO $roo$",)
 """Statements of an engine that its parser takes for a command of its own."""
@@ -194,7 +220,7 @@ SHAPES = {
     "create schema": r"CREATE SCHEMA",
     "create table as": r"CREATE (OR REPLACE )?(TEMP(ORARY)? |TRANSIENT )?TABLE \S+.* AS SELECT",
     "insert from select": r"INSERT INTO \S+ \(.*\) SELECT",
-    "delete where exists": r"DELETE FROM .* WHERE EXISTS",
+    "delete where exists": r"(DELETE FROM .* WHERE |NOT coalesce\(\()EXISTS",
     "full join": r"CREATE .* (FULL JOIN|LEFT JOIN .* UNION ALL)",
     "numbered page": r"SELECT roo_seq, .* WHERE roo_seq > 0 AND roo_seq <= 25000 ORDER BY roo_seq",
     "drop": r"DROP TABLE IF EXISTS",
@@ -210,7 +236,11 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[Rows]:
 
 def said(name: str, answers: list[Rows]) -> list[str]:
     engine = ENGINES[name]
-    return told_to(engine.dialect, answers, engine.layout, engine.relation, engine.columns, engine.retyped)
+    dialect = engine.dialect
+    told = told_to(dialect, answers, engine.layout, engine.relation, engine.columns, engine.retyped)
+    if isinstance(dialect, SparkDialect):
+        return [spoken for statement in told for spoken in dialect.spoken(statement)]
+    return told
 
 
 @pytest.mark.parametrize("name", ENGINES)

@@ -101,7 +101,18 @@ DATABRICKS = Engine(
     extra="databricks",
     driver="databricks.sql",
 )
-ENGINES = (DUCKDB, MOTHERDUCK, POSTGRES, REDSHIFT, SNOWFLAKE, BIGQUERY, DATABRICKS)
+SPARK = Engine(
+    "Spark 4 and later",
+    "spark",
+    "tested against the real thing",
+    "seven modules of the engine's suite, nightly, on a local session; every statement of three syncs, "
+    "parsed",
+    "roo_dbt.warehouse.spark:Spark",
+    extra="spark",
+    driver="pyspark",
+    profile="`method: session`",
+)
+ENGINES = (DUCKDB, MOTHERDUCK, POSTGRES, REDSHIFT, SNOWFLAKE, BIGQUERY, DATABRICKS, SPARK)
 
 
 def engine_of(kind: str, credentials: Mapping[str, Any]) -> Engine | None:
