@@ -107,7 +107,8 @@ def test_an_answer_has_status_body_and_lower_case_headers() -> None:
 
 
 def test_a_request_carries_key_type_and_who_we_are() -> None:
-    with host(answer()) as (url, seen), Transport(url, {"Authorization": f"Bearer {KEY}"}) as sender:
+    given = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json", "Accept-Encoding": "gzip"}
+    with host(answer()) as (url, seen), Transport(url, given) as sender:
         sender.send(Request("POST", "/users/track", b"[1]", {"page": "2"}))
 
     head, _, body = seen[0].partition(b"\r\n\r\n")
@@ -117,6 +118,8 @@ def test_a_request_carries_key_type_and_who_we_are() -> None:
     assert f"user-agent: roo-dbt/{__version__}".encode() in lines
     assert b"content-type: application/json" in lines
     assert f"authorization: bearer {KEY}".encode() in lines
+    names = [line.partition(b":")[0] for line in lines[1:]]
+    assert sorted(names) == sorted(set(names)), "a header is sent twice"
 
 
 def test_a_connection_is_used_again() -> None:
@@ -286,17 +289,67 @@ def test_a_netrc_adds_no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert b"authorization" not in seen[0].lower()
 
 
-def test_a_proxy_is_used_for_vendors_and_not_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_PROXY", "no_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+@pytest.fixture
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment that names none."""
+    for name in ("no_proxy", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.mark.usefixtures("no_proxies")
+@pytest.mark.parametrize("scheme", ["http://", ""])
+def test_a_proxy_is_used_for_vendors_and_not_for_this_machine(
+    monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
     with host(answer(b"proxied")) as (proxy, _), host(answer(b"direct")) as (url, _):
-        monkeypatch.setenv("HTTP_PROXY", proxy)
+        monkeypatch.setenv("HTTP_PROXY", proxy.replace("http://", scheme))
         with Transport(url, {}) as sender:
             direct = sender.send(ASK)
         with Transport("http://vendor.invalid", {}) as sender:
             proxied = sender.send(ASK)
 
     assert (direct.body, proxied.body) == (b"direct", b"proxied")
+
+
+@pytest.mark.usefixtures("no_proxies")
+@pytest.mark.parametrize("excepted", ["{host}", "{host}:{port}", "vendor.invalid, {host}", "*"])
+def test_a_host_without_proxy_is_asked_directly(monkeypatch: pytest.MonkeyPatch, excepted: str) -> None:
+    monkeypatch.setattr(transport, "is_loopback", lambda _: False)
+    with host(answer(b"proxied")) as (proxy, _), host(answer(b"direct")) as (url, _):
+        name, _, port = url.removeprefix("http://").partition(":")
+        monkeypatch.setenv("ALL_PROXY", proxy)
+        monkeypatch.setenv("NO_PROXY", excepted.format(host=name, port=port))
+        with Transport(url, {}) as sender:
+            assert sender.send(ASK).body == b"direct"
+
+
+@pytest.mark.usefixtures("no_proxies")
+def test_a_proxy_that_cannot_be_used_is_fatal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "ftp://me:hidden@proxy.invalid:3128")
+    with Transport("http://vendor.invalid", {}) as sender, pytest.raises(Fatal) as caught:
+        sender.send(ASK)
+
+    assert "HTTPS_PROXY" in str(caught.value)
+    assert "hidden" not in str(caught.value)
+
+
+def test_an_endpoint_with_a_password_is_refused_instead_of_losing_it() -> None:
+    with Transport("http://me:hidden@127.0.0.1:9", {}) as sender, pytest.raises(Fatal) as caught:
+        sender.send(ASK)
+
+    assert "header" in str(caught.value)
+    assert "hidden" not in str(caught.value)
+
+
+def test_a_closed_transport_asks_nobody() -> None:
+    with host(answer()) as (url, seen):
+        with Transport(url, {}) as sender:
+            pass
+        with pytest.raises(Retriable, match="the run has ended"):
+            sender.send(ASK)
+
+    assert seen == []
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,8 @@ class Estimate:
 
     def _weigh(self, change: Change) -> None:
         for load in self.loads:
+            if not load.call.concerns(change):
+                continue
             part = load.call.item(change)
             if isinstance(part, Outcome):
                 self._refuse(part)

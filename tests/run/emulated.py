@@ -30,7 +30,9 @@ FORMATS = {
 
 _UPPER_CASE = "it quotes names of columns, which are in upper case there"
 _NO_ARRAYS = "the emulator takes an array of texts for a VARIANT"
+_SELDOM = "answers are written every 15 seconds there"
 _ONE_PROCESS = "the emulator is in this process alone"
+_UPPER_TYPES = "the sentence names a column, which is in upper case there, and its type"
 _LISTS_TABLES = "it asks DuckDB's own list of tables"
 EMULATED: dict[str, dict[str, str]] = {
     "test_sync_modes": {},
@@ -50,6 +52,32 @@ EMULATED: dict[str, dict[str, str]] = {
         "test_null_keys_block_with_their_number": _UPPER_CASE,
         "test_duplicate_keys_block_with_samples": _UPPER_CASE,
     },
+    "test_lost_answers": {
+        "test_a_value_that_went_back_after_a_kill_is_sent_again": _ONE_PROCESS,
+        "test_who_opted_out_again_after_a_kill_is_unsubscribed": _ONE_PROCESS,
+        "test_a_new_user_whose_creation_died_with_the_run_is_removed_when_its_row_leaves": _ONE_PROCESS,
+    },
+    "test_planning": {},
+    "test_shared_users": {
+        "test_a_record_that_returns_joins_a_list_of_which_another_group_says_now_that_it_is_in_it": _NO_ARRAYS,
+    },
+    "test_why": {},
+    "test_events": {},
+    "test_half_done": {"test_a_run_killed_while_the_vendor_settles_loses_no_list": _ONE_PROCESS},
+    "test_other_places": {},
+    "test_baseline": {},
+    "test_receipts": {
+        "test_an_acknowledgement_that_breaks_halfway_is_undone_before_it_is_written_again": _SELDOM,
+        "test_what_the_vendor_has_of_a_change_is_noted_again_after_it_could_not_be_written": _SELDOM,
+    },
+    "test_reasons_of_a_run": {},
+    "test_upkeep_of_events": {},
+    "test_braze_stream": {},
+    "test_agreeing": {
+        "test_a_plan_warns_of_a_column_whose_type_is_not_the_one_of_the_workspace": _UPPER_TYPES,
+        "test_a_plan_and_a_check_warn_of_a_column_whose_type_is_not_the_one_of_its_iterable_field": _UPPER_TYPES,
+    },
+    "test_starting": {"test_a_column_that_the_table_does_not_have": _UPPER_CASE},
     "test_upkeep": {
         "test_nobody_takes_over_what_a_live_run_is_exporting": _LISTS_TABLES,
         "test_a_renamed_destination_goes_on_with_the_snapshot_it_took_over": _LISTS_TABLES,

@@ -97,7 +97,7 @@ class Call(ABC):
 
     name: ClassVar[str]
     operations: ClassVar[frozenset[Operation]] = frozenset(OPERATIONS)
-    """What may need it; a change of another operation passes it by unasked, unless it is `vacated`."""
+    """The operations whose changes it is asked about; see `concerns`."""
     rate: Limit
     """How often it may be sent; calls that share a vendor's limit share the Limit object."""
     batch_size: int = 1
@@ -112,6 +112,14 @@ class Call(ABC):
     """It gives users another identifier, which its outcomes tell."""
     after_seconds: float = 0.0
     """Rest between the last answer of the calls before it and its first request; it then goes last."""
+
+    def concerns(self, change: Change) -> bool:
+        """Whether it is asked about a change; the others pass it by.
+
+        A new record that names another record's user (`Change.vacated`) needs what a changed one needs, so
+        it is shown to every call.
+        """
+        return change.vacated or change.operation in self.operations
 
     @abstractmethod
     def item(self, change: Change) -> Item | Sequence[Item] | Outcome | None:

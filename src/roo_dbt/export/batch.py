@@ -27,7 +27,7 @@ class Packer:
         self._call = call
         self._open: dict[str, _Open] = {}
         self.room = -1
-        """Bytes for the bodies of items; below 0 until the first one shows what is around them."""
+        """Bytes that the bodies of items may have; below 0 until the first one shows what is around them."""
 
     def __len__(self) -> int:
         return len(self._open)
@@ -38,15 +38,14 @@ class Packer:
         The first item shows what a request holds around its items.
         """
         if self.room < 0:
-            around = body_bytes(self._call.request([item])) - len(item.body)
-            self.room = max(0, self._call.max_bytes - around)
+            self.room = self._call.max_bytes - body_bytes(self._call.request([item])) + len(item.body)
         excess = len(item.body) - self.room
         return oversize(self._call, self._call.max_bytes + excess) if excess > 0 else None
 
     def add(self, item: Item) -> Sequence[Item]:
         """Take an item; returns the batch that is complete with it or without it, else nothing.
 
-        The item must have no `refusal`.
+        The item must have no `refusal`, which is to be asked for while its body is larger than `room`.
         """
         size = len(item.body) + 1
         complete: Sequence[Item] = ()

@@ -60,6 +60,7 @@ class Shipment:
         self._items = [call.item for call in calls]
         self._asking = [lane.watch.inside(f"item of the call {call.name}") for call in calls]
         self._every = range(len(calls))
+        # `Call.concerns`, looked up once: every record passes here.
         self._concerned = {
             operation: [stage for stage in self._every if operation in calls[stage].operations]
             for operation in OPERATIONS

@@ -135,7 +135,7 @@ class Bench:
         """What the calls make of a change, as far as they send something for it."""
         found: list[tuple[Call, Item]] = []
         for call in (obj or self.object()).calls():
-            if change.operation not in call.operations and not change.vacated:
+            if not call.concerns(change):
                 continue
             part = call.item(change)
             if isinstance(part, Outcome):

@@ -197,6 +197,8 @@ class Kept(TellApart):
     """
 
     name = "kept"
+    # Of changes that are `vacated` alone, and those are shown to every call.
+    operations = frozenset[Operation]()
     # What it needs to know has settled when `TellApart` is answered.
     after_seconds = 0.0
 

@@ -30,9 +30,19 @@ class PurityCases(Declared):
     def test_a_call_needs_no_operation_that_it_does_not_name(self, bench: Bench) -> None:
         """It is not asked about one: what it says to it would be lost."""
         old, new = bench.record(), bench.changed(bench.record())
-        for change in (bench.create(new), bench.update(old, new), bench.delete(old)):
+        moved = bench.with_other_identity(old, 2)
+        changes = (
+            bench.create(new),
+            bench.update(old, new),
+            bench.update(old, moved),
+            bench.update(old, old, returned=True, whole=True),
+            bench.update(old, old, departs=True),
+            bench.delete(old),
+            bench.delete(old, clears=True),
+        )
+        for change in changes:
             for call in bench.object().calls():
-                if change.operation not in call.operations:
+                if not call.concerns(change):
                     assert not call.item(change), f"{call.name} does not name {change.operation} and needs it"
 
     def test_a_change_is_left_as_it_is(self, bench: Bench) -> None:
