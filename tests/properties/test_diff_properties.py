@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -47,6 +48,16 @@ def test_after_a_sync_vendor_and_snapshot_are_what_the_model_is_and_the_next_one
             assert sync.differences() == []
             again = sync.find(version)
             assert (again.found, again.held, again.unchanged) == (0, 0, len(version.keys))
+
+
+@RANDOM
+@given(histories(least=2))
+def test_in_a_large_table_hashes_find_everything_that_differs(history: list[Version]) -> None:
+    with engine() as sync, mock.patch("roo_dbt.diff.suspects.LEAST_ROWS", 0):
+        for version in history:
+            sync.sync(version)
+            assert_vendor_has(sync, version)
+            assert sync.differences() == []
 
 
 PERMANENT = refused("rejected", "no")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from roo_dbt.diff.comparison import Compared, Comparison
+from roo_dbt.diff.suspects import suspected
 from roo_dbt.warehouse.dialect import DAY
 
 CANDIDATES = "roo_candidates"
@@ -17,10 +18,11 @@ def candidate_table(comparison: Comparison) -> str:
     return comparison.dialect.temporary(CANDIDATES)
 
 
-def candidates(comparison: Comparison, *, contested: bool) -> str:
+def candidates(comparison: Comparison, *, contested: bool, suspects: bool = False) -> str:
     """SQL of every record that differs, with its operation, key, new (`n_`) and old (`o_`) values.
 
     `contested`: some records share an identifier; those that lose it are looked at although unchanged.
+    `suspects`: it is known whose records may differ, and only those are compared.
     """
     if comparison.snapshot is None:
         return _all(comparison)
@@ -43,7 +45,10 @@ def candidates(comparison: Comparison, *, contested: bool) -> str:
     # A view is not worked out twice.
     is_view = comparison.destination.model.config.get("materialized") == "view"
     nobody = None if is_view else _nobody(comparison)
-    return comparison.dialect.full_join(columns, comparison.offered, nobody, table, _join(comparison), due)
+    offered = comparison.offered
+    if suspects:
+        offered, table = suspected(comparison, f"({offered})"), f"({suspected(comparison, table)})"
+    return comparison.dialect.full_join(columns, offered, nobody, table, _join(comparison), due)
 
 
 def _nobody(comparison: Comparison) -> str:

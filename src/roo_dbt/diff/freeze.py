@@ -10,6 +10,7 @@ from roo_dbt.diff.claims import mark_claims
 from roo_dbt.diff.comparison import Comparison
 from roo_dbt.diff.handovers import mark_handovers
 from roo_dbt.diff.keys import check_unique, count_remembered, count_rows
+from roo_dbt.diff.suspects import SUSPECTS, find_suspects
 from roo_dbt.diff.verdicts import TEMPORARY, find_duplicates, numbered
 from roo_dbt.diff.withheld import count_withheld
 from roo_dbt.records import GROUP_MARK
@@ -64,8 +65,11 @@ def freeze(session: Session, comparison: Comparison, still_ours: Callable[[], No
         rows = count_rows(session, comparison)
         withheld = count_withheld(session, comparison)
         contested = find_duplicates(session, comparison)
-        select = candidates(comparison, contested=contested)
+        suspects = find_suspects(session, comparison, rows, contested=contested)
+        select = candidates(comparison, contested=contested, suspects=suspects)
         session.run_all(dialect.create_temporary(CANDIDATES, select))
+        if suspects:
+            session.run(dialect.drop_temporary(SUSPECTS))
         # Most later syncs find nothing, and every statement costs a trip to the warehouse.
         if comparison.snapshot is None or session.one(
             f"SELECT count(*) FROM {dialect.temporary(CANDIDATES)}"

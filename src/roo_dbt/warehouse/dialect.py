@@ -197,6 +197,14 @@ class Dialect(ABC):
         del nobody
         return f"SELECT {columns} FROM ({new}) c FULL JOIN {old} s ON {on} WHERE {condition}"
 
+    def hashed(self, values: Sequence[tuple[str, str]]) -> str:
+        """A number of 64 bits, never null, that differs where values do; empty: not worth its time there.
+
+        Equal values need not have equal ones. `values`: (SQL, type).
+        """
+        del values
+        return ""
+
     unordered: ClassVar[str] = ""
     """ORDER BY of a window whose order does not matter, where there must be one."""
 

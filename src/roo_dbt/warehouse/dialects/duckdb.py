@@ -10,6 +10,7 @@ from roo_dbt.records import NOT_FINITE
 from roo_dbt.warehouse.dialect import Dialect, Kind
 
 # BIGNUM: DuckDB 2.0 ends the whole database when one does not fit a cast to another type.
+_NESTED = ("LIST", "MAP", "STRUCT", "JSON")
 _REFUSED = ("BLOB", "BIT", "INTERVAL", "UNION", "GEOMETRY", "VARIANT", "LAMBDA", "POINTER", "BIGNUM")
 _WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 _HUGE = {"HUGEINT", "UHUGEINT"}
@@ -154,6 +155,14 @@ class DuckDBDialect(Dialect):
         """`range`, which needs no join."""
         numbers = "unnest(range(first_seq, last_seq + 1)) AS roo_seq"
         return f"SELECT {numbers}, {columns} FROM {source} WHERE {condition}"
+
+    def hashed(self, values: Sequence[tuple[str, str]]) -> str:
+        """`hash`; of what is nested the hash of its JSON, in which null, `[]` and `[null]` are not alike.
+
+        https://duckdb.org/docs/stable/sql/functions/utility (read 2026-11-22)
+        """
+        parts = [self.text(f"to_json({sql})") if _outer(type_) in _NESTED else sql for sql, type_ in values]
+        return f"hash({', '.join(parts)})"
 
     def shared(self, rows: str, key_text: str, keys: Sequence[str]) -> str:
         """`arg_min`: one pass without sorting."""
