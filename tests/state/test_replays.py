@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.warehouse.notes import RETYPED, TYPES, build, relation
 from tests.warehouse.story import Story
 
 from roo_dbt import state
+from roo_dbt.state.moving import forget, take_over
 from roo_dbt.state.snapshots import known
 from roo_dbt.state.swap import snapshot_table
 from roo_dbt.warehouse import Session, Warehouse
@@ -131,3 +133,86 @@ def test_whatever_statement_is_the_last_the_next_run_ends_with_the_same_state(
     assert left_behind - {""} >= {'"snapshot__people"'}
     assert ('"rebuilt__people"' in left_behind) >= has_such_a_moment
     assert ('"rebuilt__people"' in left_behind) <= (number != 2)
+
+
+class Renamed(Interrupted):
+    """The story whose destination is renamed at its end, and forgotten under the new name, with a death in it."""
+
+    def afterwards(self) -> None:
+        heir = replace(self.destination, name="folk")
+        self.statements = self.dying(
+            "people",
+            lambda session: take_over(session, self.dialect, self.layout, "people", heir),
+        )
+
+    def dying(self, name: str, work: Callable[[Session], None]) -> int:
+        """Do it until it is done; whoever comes after a death goes by what is known. How many statements it takes."""
+        session = self.session
+        assert isinstance(session, Mortal)
+        session.left, before = self.after, session.ran
+        try:
+            work(session)
+        except Death:
+            session.left = None
+            if name in known(session, self.layout):
+                work(session)
+        session.left = None
+        return session.ran - before
+
+
+class Forgotten(Renamed):
+    """The story whose destination is forgotten at its end, with a death in it."""
+
+    def afterwards(self) -> None:
+        self.statements = self.dying("people", lambda session: forget(session, self.layout, "people"))
+
+
+def moved(folder: Path, kind: type[Renamed], after: int | None) -> tuple[int, dict[str, list[Any]]]:
+    """How many statements it takes, and what is left of either name."""
+    file = folder / f"{kind.__name__}{after}.duckdb"
+    duckdb.connect(str(file)).close()
+    warehouse = DuckDB({"path": str(file), "database": "shop"})
+    with warehouse.session() as session:
+        layout = warehouse.layout("shop", "main_roo")
+        story = kind(
+            Mortal(session),
+            Replaying(),
+            layout,
+            relation(),
+            TYPES,
+            RETYPED,
+            lambda sync: build(session, sync),
+        )
+        story.warehouse, story.after = warehouse, after
+        story.tell()
+        tables = session.run(
+            "SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'snapshot!_!_%' ESCAPE '!' ORDER BY 1"
+        )
+        found = {
+            "known": session.run(f"SELECT destination, snapshot_shape FROM {layout.destinations}"),
+            "refusals": session.run(f"SELECT destination, key, status FROM {layout.unaccepted} ORDER BY ALL"),
+            "outcomes": session.run(f"SELECT destination, key, outcome FROM {layout.outcomes} ORDER BY ALL"),
+        }
+        if kind is Renamed:
+            snapshot = f"SELECT * FROM {layout.snapshot('folk')} ORDER BY ALL"
+            found["snapshot"] = [row[:-1] for row in session.run(snapshot)]
+        return story.statements, {**found, "tables": tables}
+
+
+def test_a_snapshot_that_is_taken_over_is_whole_whatever_statement_is_the_last(tmp_path: Path) -> None:
+    statements, expected = moved(tmp_path, Renamed, None)
+    assert [name for name, _ in expected["known"]] == ["folk"]
+    assert expected["refusals"]
+    assert {name for name, *_ in expected["refusals"]} == {"folk"}
+    for after in range(statements):
+        _, found = moved(tmp_path, Renamed, after)
+        mine = [row for row in found["refusals"] if row[0] == "folk"]
+        assert {**found, "refusals": mine, "tables": []} == {**expected, "tables": []}, after
+        assert ("snapshot__folk",) in found["tables"]
+
+
+def test_a_destination_is_forgotten_whatever_statement_is_the_last(tmp_path: Path) -> None:
+    statements, expected = moved(tmp_path, Forgotten, None)
+    assert (expected["known"], expected["refusals"], expected["tables"]) == ([], [], [])
+    for after in range(statements):
+        assert moved(tmp_path, Forgotten, after)[1] == expected, after

@@ -226,6 +226,7 @@ SHAPES = {
     "drop": r"DROP TABLE IF EXISTS",
     "rename": r"ALTER TABLE \S+ RENAME TO",
 }
+"""A rename only in a transaction: where there is none, a copy that can be made again stands for it."""
 
 
 @pytest.fixture(scope="module")
@@ -265,7 +266,9 @@ def test_every_statement_is_sql_of_its_engine(name: str, answers: list[Rows]) ->
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("name", ENGINES)
 def test_every_shape_of_statement_is_among_them(name: str, shape: str, answers: list[Rows]) -> None:
-    assert any(re.search(SHAPES[shape], statement, re.DOTALL) for statement in said(name, answers))
+    found = any(re.search(SHAPES[shape], statement, re.DOTALL) for statement in said(name, answers))
+    is_said = shape != "rename" or name == "spark" or not ENGINES[name].dialect.replays
+    assert found is is_said
 
 
 NOT_EVERYWHERE = {

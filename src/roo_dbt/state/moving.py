@@ -36,32 +36,54 @@ def active_records(session: Session, layout: Layout, name: str) -> int:
 
 
 def forget(session: Session, layout: Layout, name: str) -> None:
-    """Drop everything that holds records of a destination; its rows in `roo_runs` stay."""
+    """Drop everything that holds records of a destination; its rows in `roo_runs` stay.
+
+    In an order that can be told again: until the last statement the destination is known, without a snapshot.
+    """
+    mine = "WHERE destination = ?"
     with session.transaction():
+        session.run(f"UPDATE {layout.destinations} SET snapshot_shape = NULL {mine}", [name])
         session.run(f"DROP TABLE IF EXISTS {layout.snapshot(name)}")
         session.run(f"DROP TABLE IF EXISTS {layout.changes(name)}")
         for table in (
-            layout.destinations,
             layout.unaccepted,
             layout.acknowledged,
             layout.outcomes,
             layout.locks,
+            layout.destinations,
         ):
-            session.run(f"DELETE FROM {table} WHERE destination = ?", [name])
+            session.run(f"DELETE FROM {table} {mine}", [name])
 
 
 def take_over(session: Session, dialect: Dialect, layout: Layout, old: str, heir: Destination) -> None:
-    """Give the snapshot of `old`, with its refusals and outcomes, to a destination that has none."""
-    new = heir.name
+    """Give the snapshot of `old`, with its refusals and outcomes, to a destination that has none.
+
+    In an order that can be told again where no transaction covers it: everything is copied first, one
+    UPDATE of `roo_destinations` says whose it is, and what is left of the old one is dropped then.
+    """
+    new, mine = heir.name, "WHERE destination = ?"
     with session.transaction():
-        session.run(f"DROP TABLE IF EXISTS {layout.snapshot(new)}")
-        session.run(dialect.rename(layout.snapshot(old), f"snapshot__{new}"))
-        for table in (layout.destinations, layout.unaccepted):
-            session.run(f"DELETE FROM {table} WHERE destination = ?", [new])
-        for table in (layout.destinations, layout.unaccepted, layout.outcomes):
-            session.run(f"UPDATE {table} SET destination = ? WHERE destination = ?", [new, old])
+        if dialect.replays:
+            copied = f"SELECT * FROM {layout.snapshot(old)}"
+            session.run_all(dialect.create_table(layout.snapshot(new), copied))
+        else:
+            session.run(f"DROP TABLE IF EXISTS {layout.snapshot(new)}")
+            session.run(dialect.rename(layout.snapshot(old), f"snapshot__{new}"))
+        session.run(f"DELETE FROM {layout.unaccepted} {mine}", [new])
         session.run(
-            f"UPDATE {layout.destinations} SET unique_id = ? WHERE destination = ?",
-            [heir.model.unique_id, new],
+            f"INSERT INTO {layout.unaccepted} (destination, {_OF_REFUSALS}) "
+            f"SELECT ?, {_OF_REFUSALS} FROM {layout.unaccepted} {mine}",
+            [new, old],
         )
-        session.run(f"DELETE FROM {layout.locks} WHERE destination = ?", [old])
+        session.run(f"UPDATE {layout.outcomes} SET destination = ? {mine}", [new, old])
+        session.run(f"DELETE FROM {layout.destinations} {mine}", [new])
+        session.run(
+            f"UPDATE {layout.destinations} SET destination = ?, unique_id = ? {mine}",
+            [new, heir.model.unique_id, old],
+        )
+        for table in (layout.unaccepted, layout.locks):
+            session.run(f"DELETE FROM {table} {mine}", [old])
+        session.run(f"DROP TABLE IF EXISTS {layout.snapshot(old)}")
+
+
+_OF_REFUSALS = "key, operation, status, code, message, attempts, first_at, last_at, permanent, fingerprint"

@@ -1186,27 +1186,29 @@ UPDATE "main_roo"."roo_unaccepted" SET permanent = false
 DROP TABLE IF EXISTS "main_roo"."snapshot__folk";
 ALTER TABLE "main_roo"."snapshot__people" RENAME TO "snapshot__folk";
 DELETE
+  FROM "main_roo"."roo_unaccepted"
+  WHERE destination = ?;
+INSERT INTO "main_roo"."roo_unaccepted" (destination, key, operation, status, code, message, attempts, first_at, last_at, permanent, fingerprint) SELECT ?, key, operation, status, code, message, attempts, first_at, last_at, permanent, fingerprint
+  FROM "main_roo"."roo_unaccepted"
+  WHERE destination = ?;
+UPDATE "main_roo"."roo_outcomes" SET destination = ?
+  WHERE destination = ?;
+DELETE
   FROM "main_roo"."roo_destinations"
+  WHERE destination = ?;
+UPDATE "main_roo"."roo_destinations" SET destination = ?, unique_id = ?
   WHERE destination = ?;
 DELETE
   FROM "main_roo"."roo_unaccepted"
   WHERE destination = ?;
-UPDATE "main_roo"."roo_destinations" SET destination = ?
-  WHERE destination = ?;
-UPDATE "main_roo"."roo_unaccepted" SET destination = ?
-  WHERE destination = ?;
-UPDATE "main_roo"."roo_outcomes" SET destination = ?
-  WHERE destination = ?;
-UPDATE "main_roo"."roo_destinations" SET unique_id = ?
-  WHERE destination = ?;
 DELETE
   FROM "main_roo"."roo_locks"
   WHERE destination = ?;
+DROP TABLE IF EXISTS "main_roo"."snapshot__people";
+UPDATE "main_roo"."roo_destinations" SET snapshot_shape = NULL
+  WHERE destination = ?;
 DROP TABLE IF EXISTS "main_roo"."snapshot__folk";
 DROP TABLE IF EXISTS "main_roo"."changes__folk";
-DELETE
-  FROM "main_roo"."roo_destinations"
-  WHERE destination = ?;
 DELETE
   FROM "main_roo"."roo_unaccepted"
   WHERE destination = ?;
@@ -1218,4 +1220,7 @@ DELETE
   WHERE destination = ?;
 DELETE
   FROM "main_roo"."roo_locks"
+  WHERE destination = ?;
+DELETE
+  FROM "main_roo"."roo_destinations"
   WHERE destination = ?;

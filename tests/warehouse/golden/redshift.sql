@@ -959,27 +959,29 @@ UPDATE "shop"."main_roo"."roo_unaccepted" SET permanent = false
 DROP TABLE IF EXISTS "shop"."main_roo"."snapshot__folk";
 ALTER TABLE "shop"."main_roo"."snapshot__people" RENAME TO "snapshot__folk";
 DELETE
+  FROM "shop"."main_roo"."roo_unaccepted"
+  WHERE destination = ?;
+INSERT INTO "shop"."main_roo"."roo_unaccepted" (destination, key, operation, status, code, message, attempts, first_at, last_at, permanent, fingerprint) SELECT ?, key, operation, status, code, message, attempts, first_at, last_at, permanent, fingerprint
+  FROM "shop"."main_roo"."roo_unaccepted"
+  WHERE destination = ?;
+UPDATE "shop"."main_roo"."roo_outcomes" SET destination = ?
+  WHERE destination = ?;
+DELETE
   FROM "shop"."main_roo"."roo_destinations"
+  WHERE destination = ?;
+UPDATE "shop"."main_roo"."roo_destinations" SET destination = ?, unique_id = ?
   WHERE destination = ?;
 DELETE
   FROM "shop"."main_roo"."roo_unaccepted"
   WHERE destination = ?;
-UPDATE "shop"."main_roo"."roo_destinations" SET destination = ?
-  WHERE destination = ?;
-UPDATE "shop"."main_roo"."roo_unaccepted" SET destination = ?
-  WHERE destination = ?;
-UPDATE "shop"."main_roo"."roo_outcomes" SET destination = ?
-  WHERE destination = ?;
-UPDATE "shop"."main_roo"."roo_destinations" SET unique_id = ?
-  WHERE destination = ?;
 DELETE
   FROM "shop"."main_roo"."roo_locks"
   WHERE destination = ?;
+DROP TABLE IF EXISTS "shop"."main_roo"."snapshot__people";
+UPDATE "shop"."main_roo"."roo_destinations" SET snapshot_shape = NULL
+  WHERE destination = ?;
 DROP TABLE IF EXISTS "shop"."main_roo"."snapshot__folk";
 DROP TABLE IF EXISTS "shop"."main_roo"."changes__folk";
-DELETE
-  FROM "shop"."main_roo"."roo_destinations"
-  WHERE destination = ?;
 DELETE
   FROM "shop"."main_roo"."roo_unaccepted"
   WHERE destination = ?;
@@ -991,4 +993,7 @@ DELETE
   WHERE destination = ?;
 DELETE
   FROM "shop"."main_roo"."roo_locks"
+  WHERE destination = ?;
+DELETE
+  FROM "shop"."main_roo"."roo_destinations"
   WHERE destination = ?;

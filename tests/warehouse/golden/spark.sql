@@ -1254,16 +1254,10 @@ INSERT INTO `main_roo`.`roo_new__roo_unaccepted` BY NAME SELECT r.* EXCEPT (roo_
 DROP TABLE IF EXISTS `main_roo`.`roo_unaccepted`;
 ALTER TABLE `main_roo`.`roo_new__roo_unaccepted` RENAME TO `main_roo`.`roo_unaccepted`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__snapshot__folk`;
+CREATE TABLE `main_roo`.`roo_new__snapshot__folk` AS SELECT *
+  FROM `main_roo`.`snapshot__people`;
 DROP TABLE IF EXISTS `main_roo`.`snapshot__folk`;
-DROP TABLE IF EXISTS `main_roo`.`roo_new__snapshot__people`;
-ALTER TABLE `main_roo`.`snapshot__people` RENAME TO `main_roo`.`snapshot__folk`;
-DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_destinations`;
-CREATE TABLE `main_roo`.`roo_new__roo_destinations` LIKE `main_roo`.`roo_destinations`;
-INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.*
-  FROM `main_roo`.`roo_destinations` r
-  WHERE NOT coalesce((destination = ?), false);
-DROP TABLE IF EXISTS `main_roo`.`roo_destinations`;
-ALTER TABLE `main_roo`.`roo_new__roo_destinations` RENAME TO `main_roo`.`roo_destinations`;
+ALTER TABLE `main_roo`.`roo_new__snapshot__folk` RENAME TO `main_roo`.`snapshot__folk`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_unaccepted`;
 CREATE TABLE `main_roo`.`roo_new__roo_unaccepted` LIKE `main_roo`.`roo_unaccepted`;
 INSERT INTO `main_roo`.`roo_new__roo_unaccepted` BY NAME SELECT r.*
@@ -1271,20 +1265,9 @@ INSERT INTO `main_roo`.`roo_new__roo_unaccepted` BY NAME SELECT r.*
   WHERE NOT coalesce((destination = ?), false);
 DROP TABLE IF EXISTS `main_roo`.`roo_unaccepted`;
 ALTER TABLE `main_roo`.`roo_new__roo_unaccepted` RENAME TO `main_roo`.`roo_unaccepted`;
-DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_destinations`;
-CREATE TABLE `main_roo`.`roo_new__roo_destinations` LIKE `main_roo`.`roo_destinations`;
-INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.* EXCEPT (roo_hit, destination), CASE WHEN r.roo_hit THEN ? ELSE r.destination END AS destination
-  FROM (SELECT r.*, coalesce((destination = ?), false) AS roo_hit
-  FROM `main_roo`.`roo_destinations` r) r;
-DROP TABLE IF EXISTS `main_roo`.`roo_destinations`;
-ALTER TABLE `main_roo`.`roo_new__roo_destinations` RENAME TO `main_roo`.`roo_destinations`;
-DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_unaccepted`;
-CREATE TABLE `main_roo`.`roo_new__roo_unaccepted` LIKE `main_roo`.`roo_unaccepted`;
-INSERT INTO `main_roo`.`roo_new__roo_unaccepted` BY NAME SELECT r.* EXCEPT (roo_hit, destination), CASE WHEN r.roo_hit THEN ? ELSE r.destination END AS destination
-  FROM (SELECT r.*, coalesce((destination = ?), false) AS roo_hit
-  FROM `main_roo`.`roo_unaccepted` r) r;
-DROP TABLE IF EXISTS `main_roo`.`roo_unaccepted`;
-ALTER TABLE `main_roo`.`roo_new__roo_unaccepted` RENAME TO `main_roo`.`roo_unaccepted`;
+INSERT INTO `main_roo`.`roo_unaccepted` (destination, key, operation, status, code, message, attempts, first_at, last_at, permanent, fingerprint) SELECT ?, key, operation, status, code, message, attempts, first_at, last_at, permanent, fingerprint
+  FROM `main_roo`.`roo_unaccepted`
+  WHERE destination = ?;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_outcomes`;
 CREATE TABLE `main_roo`.`roo_new__roo_outcomes` LIKE `main_roo`.`roo_outcomes`;
 INSERT INTO `main_roo`.`roo_new__roo_outcomes` BY NAME SELECT r.* EXCEPT (roo_hit, destination), CASE WHEN r.roo_hit THEN ? ELSE r.destination END AS destination
@@ -1294,11 +1277,25 @@ DROP TABLE IF EXISTS `main_roo`.`roo_outcomes`;
 ALTER TABLE `main_roo`.`roo_new__roo_outcomes` RENAME TO `main_roo`.`roo_outcomes`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_destinations`;
 CREATE TABLE `main_roo`.`roo_new__roo_destinations` LIKE `main_roo`.`roo_destinations`;
-INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.* EXCEPT (roo_hit, unique_id), CASE WHEN r.roo_hit THEN ? ELSE r.unique_id END AS unique_id
+INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.*
+  FROM `main_roo`.`roo_destinations` r
+  WHERE NOT coalesce((destination = ?), false);
+DROP TABLE IF EXISTS `main_roo`.`roo_destinations`;
+ALTER TABLE `main_roo`.`roo_new__roo_destinations` RENAME TO `main_roo`.`roo_destinations`;
+DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_destinations`;
+CREATE TABLE `main_roo`.`roo_new__roo_destinations` LIKE `main_roo`.`roo_destinations`;
+INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.* EXCEPT (roo_hit, destination, unique_id), CASE WHEN r.roo_hit THEN ? ELSE r.destination END AS destination, CASE WHEN r.roo_hit THEN ? ELSE r.unique_id END AS unique_id
   FROM (SELECT r.*, coalesce((destination = ?), false) AS roo_hit
   FROM `main_roo`.`roo_destinations` r) r;
 DROP TABLE IF EXISTS `main_roo`.`roo_destinations`;
 ALTER TABLE `main_roo`.`roo_new__roo_destinations` RENAME TO `main_roo`.`roo_destinations`;
+DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_unaccepted`;
+CREATE TABLE `main_roo`.`roo_new__roo_unaccepted` LIKE `main_roo`.`roo_unaccepted`;
+INSERT INTO `main_roo`.`roo_new__roo_unaccepted` BY NAME SELECT r.*
+  FROM `main_roo`.`roo_unaccepted` r
+  WHERE NOT coalesce((destination = ?), false);
+DROP TABLE IF EXISTS `main_roo`.`roo_unaccepted`;
+ALTER TABLE `main_roo`.`roo_new__roo_unaccepted` RENAME TO `main_roo`.`roo_unaccepted`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_locks`;
 CREATE TABLE `main_roo`.`roo_new__roo_locks` LIKE `main_roo`.`roo_locks`;
 INSERT INTO `main_roo`.`roo_new__roo_locks` BY NAME SELECT r.*
@@ -1306,17 +1303,19 @@ INSERT INTO `main_roo`.`roo_new__roo_locks` BY NAME SELECT r.*
   WHERE NOT coalesce((destination = ?), false);
 DROP TABLE IF EXISTS `main_roo`.`roo_locks`;
 ALTER TABLE `main_roo`.`roo_new__roo_locks` RENAME TO `main_roo`.`roo_locks`;
+DROP TABLE IF EXISTS `main_roo`.`roo_new__snapshot__people`;
+DROP TABLE IF EXISTS `main_roo`.`snapshot__people`;
+DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_destinations`;
+CREATE TABLE `main_roo`.`roo_new__roo_destinations` LIKE `main_roo`.`roo_destinations`;
+INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.* EXCEPT (roo_hit, snapshot_shape), CASE WHEN r.roo_hit THEN NULL ELSE r.snapshot_shape END AS snapshot_shape
+  FROM (SELECT r.*, coalesce((destination = ?), false) AS roo_hit
+  FROM `main_roo`.`roo_destinations` r) r;
+DROP TABLE IF EXISTS `main_roo`.`roo_destinations`;
+ALTER TABLE `main_roo`.`roo_new__roo_destinations` RENAME TO `main_roo`.`roo_destinations`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__snapshot__folk`;
 DROP TABLE IF EXISTS `main_roo`.`snapshot__folk`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__changes__folk`;
 DROP TABLE IF EXISTS `main_roo`.`changes__folk`;
-DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_destinations`;
-CREATE TABLE `main_roo`.`roo_new__roo_destinations` LIKE `main_roo`.`roo_destinations`;
-INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.*
-  FROM `main_roo`.`roo_destinations` r
-  WHERE NOT coalesce((destination = ?), false);
-DROP TABLE IF EXISTS `main_roo`.`roo_destinations`;
-ALTER TABLE `main_roo`.`roo_new__roo_destinations` RENAME TO `main_roo`.`roo_destinations`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_unaccepted`;
 CREATE TABLE `main_roo`.`roo_new__roo_unaccepted` LIKE `main_roo`.`roo_unaccepted`;
 INSERT INTO `main_roo`.`roo_new__roo_unaccepted` BY NAME SELECT r.*
@@ -1345,3 +1344,10 @@ INSERT INTO `main_roo`.`roo_new__roo_locks` BY NAME SELECT r.*
   WHERE NOT coalesce((destination = ?), false);
 DROP TABLE IF EXISTS `main_roo`.`roo_locks`;
 ALTER TABLE `main_roo`.`roo_new__roo_locks` RENAME TO `main_roo`.`roo_locks`;
+DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_destinations`;
+CREATE TABLE `main_roo`.`roo_new__roo_destinations` LIKE `main_roo`.`roo_destinations`;
+INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.*
+  FROM `main_roo`.`roo_destinations` r
+  WHERE NOT coalesce((destination = ?), false);
+DROP TABLE IF EXISTS `main_roo`.`roo_destinations`;
+ALTER TABLE `main_roo`.`roo_new__roo_destinations` RENAME TO `main_roo`.`roo_destinations`;
