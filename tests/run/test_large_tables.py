@@ -76,6 +76,35 @@ def test_a_nested_value_that_changed_is_found(
     assert counted(result) == {"updated": 1, "unchanged": 1}
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("0::HUGEINT", "-1::HUGEINT"),
+        ("0::UHUGEINT", "340282366920938463463374607431768211455::UHUGEINT"),
+        ("0.00::DECIMAL(38,2)", "-0.01::DECIMAL(38,2)"),
+        ("0::DECIMAL(18,2)", "-0.01::DECIMAL(18,2)"),
+        (
+            "'80000000-0000-0001-0000-000000000002'::UUID",
+            "'80000000-0000-0002-0000-000000000001'::UUID",
+        ),
+        ("NULL::VARCHAR", "''"),
+        ("NULL::BIGINT", "0::BIGINT"),
+        ("false", "NULL::BOOLEAN"),
+    ],
+)
+def test_a_value_whose_own_hash_may_be_that_of_another_is_found(
+    shop: Shop, searched: list[bool], before: str, after: str
+) -> None:
+    shop.braze(mapping={"external_id": "id", "value": "value"})
+    shop.customers(f"(1, {before}), (2, {before})", "id, value")
+    shop.sync()
+    shop.customers(f"(1, {after}), (2, {before})", "id, value")
+    result = shop.sync()
+
+    assert searched == [False, True]
+    assert (counted(result).get("updated", 0) + counted(result).get("failed", 0)) == 1
+
+
 def test_what_was_not_accepted_goes_again_although_its_hash_is_the_same(
     shop: Shop, searched: list[bool]
 ) -> None:

@@ -149,6 +149,21 @@ def test_an_ignored_null_clears_nothing_although_the_old_value_does_not_fit_the_
     assert shop.sandbox.braze_users["1"]["plan"] == 7
 
 
+def test_an_ignored_null_sends_nothing_although_the_old_value_looks_different_in_the_new_type(
+    shop: Shop,
+) -> None:
+    rows = "SELECT i AS id, '{0}@example.com' AS email, {1} AS vip FROM range(1, 3) r(i)"
+    shop.customers(rows.format("a", "false"))
+    shop.braze(mapping={**BASE, "vip": {"column": "vip", "nulls": "ignore"}})
+    shop.sync()
+    shop.customers(rows.format("a", "NULL::INTEGER"))
+    assert counted(shop.sync()) == {"unchanged": 2}
+    shop.customers(rows.format("b", "NULL::INTEGER"))
+    assert counted(shop.sync()) == {"updated": 2}
+    assert shop.bodies[0].keys() == {"external_id", "email"}
+    assert shop.sandbox.braze_users["1"]["vip"] is False
+
+
 def test_keys_that_become_numbers_do_not_swallow_one_another(shop: Shop) -> None:
     shop.customers("SELECT unnest(['01', '1', '2']) AS id, 'a@example.com' AS email")
     shop.braze("additive", mapping=BASE)

@@ -283,6 +283,16 @@ def test_two_snapshots_with_records_are_not_mixed(shop: Shop) -> None:
     refused(shop, "has a snapshot of its own already, with 3 records", "roo-dbt forget braze_customers")
 
 
+def test_records_of_the_heir_that_may_have_arrived_are_not_forgotten(shop: Shop) -> None:
+    shop.sync()
+    shop.sql(
+        "INSERT INTO main_roo.roo_unaccepted (destination, key, operation, status, permanent) "
+        f"VALUES ('{NEW}', '7', 'create', 'unknown', true)"
+    )
+    rename(shop)
+    refused(shop, f"{NEW} has 1 record of its own that may have arrived", f"roo-dbt failures -d {NEW}")
+
+
 def test_a_snapshot_that_never_was_cannot_be_taken_over(shop: Shop) -> None:
     shop.sync()
     shop.sql("UPDATE main_roo.roo_destinations SET snapshot_shape = NULL")

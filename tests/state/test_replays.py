@@ -14,7 +14,7 @@ from tests.warehouse.notes import RETYPED, TYPES, build, relation
 from tests.warehouse.story import Story
 
 from roo_dbt import state
-from roo_dbt.state.moving import forget, take_over
+from roo_dbt.state.moving import active_records, forget, take_over
 from roo_dbt.state.snapshots import known
 from roo_dbt.state.swap import snapshot_table
 from roo_dbt.warehouse import Session, Warehouse
@@ -140,10 +140,19 @@ class Renamed(Interrupted):
 
     def afterwards(self) -> None:
         heir = replace(self.destination, name="folk")
-        self.statements = self.dying(
-            "people",
-            lambda session: take_over(session, self.dialect, self.layout, "people", heir),
+        table, own = self.layout.destinations, self.layout.snapshot("folk")
+        # The heir had a first sync of an empty model.
+        self.session.run(f"CREATE TABLE {own} AS SELECT * FROM {self.layout.snapshot('people')} LIMIT 0")
+        self.session.run(
+            f"INSERT INTO {table} SELECT 'folk', * EXCLUDE (destination) FROM {table} WHERE destination = 'people'"
         )
+
+        def take(session: Session) -> None:
+            row = known(session, self.layout).get("folk")
+            assert row is None or active_records(session, self.layout, "folk") == 0
+            take_over(session, self.dialect, self.layout, "people", heir)
+
+        self.statements = self.dying("people", take)
 
     def dying(self, name: str, work: Callable[[Session], None]) -> int:
         """Do it until it is done; whoever comes after a death goes by what is known. How many statements it takes."""

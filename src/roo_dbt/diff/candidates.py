@@ -115,7 +115,7 @@ def _value(comparison: Comparison, f: Compared) -> str:
     value = f"CAST(NULL AS {f.type})" if f.is_gone else f"c.{column}"
     if f.old_type is None:
         return value
-    before = comparison.dialect.try_cast(f"s.{column}", f.type, old=f.old_type)
+    before = f.kept(comparison.dialect, f"s.{column}")
     if comparison.clears:
         # A user who is cleared keeps its identifier, and nothing else whatever its nulls mean.
         left = before if f.field in comparison.destination.identifier else f"CAST(NULL AS {f.type})"

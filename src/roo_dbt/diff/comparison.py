@@ -76,6 +76,20 @@ class Compared:
         )
         return self.unless_ignored(f"(NOT ({equal} AND {dialect.same(*forms)}))", new)
 
+    def kept(self, dialect: Dialect, old: str) -> str:
+        """SQL of the old value in the new type; a field the snapshot lacks has none.
+
+        What a null that is ignored stands for is kept only where the vendor would see no difference: nobody
+        asked for a value that looks another way.
+        """
+        if self.old_type is None or self.old_type == self.type:
+            return old
+        cast = dialect.try_cast(old, self.type, old=self.old_type)
+        if not self.ignores_nulls:
+            return cast
+        before, after = dialect.json_form(old, self.old_type), dialect.json_form(cast, self.type)
+        return f"CASE WHEN {dialect.same(dialect.text(before), dialect.text(after))} THEN {cast} END"
+
     def unless_ignored(self, condition: str, new: str) -> str:
         """The condition, but for a null under `nulls: ignore`: no such null is ever sent."""
         return f"({condition} AND {new} IS NOT NULL)" if self.ignores_nulls else condition

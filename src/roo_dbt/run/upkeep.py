@@ -11,7 +11,7 @@ from roo_dbt.run.opening import Opened
 from roo_dbt.run.options import Options
 from roo_dbt.run.preparing import key_as_kept, locked, open_state, refuse_other_targets, state_session
 from roo_dbt.state import Known, known
-from roo_dbt.state.moving import active_records, gone_snapshots, take_over
+from roo_dbt.state.moving import active_records, gone_snapshots, take_over, unsure_records
 from roo_dbt.state.moving import forget as forget_snapshot
 from roo_dbt.state.retry import make_due
 from roo_dbt.warehouse import Session
@@ -85,7 +85,8 @@ def adopt(options: Options, environ: Mapping[str, str], old: str) -> str:
         if session is not None:
             with locked(opened, session, old), locked(opened, session, heir.name):
                 _refuse_two_snapshots(opened, session, old, heir.name)
-                take_over(session, opened.reached.dialect, opened.layout, old, heir)
+                run_id = opened.invocation.invocation_id
+                take_over(session, opened.reached.dialect, opened.layout, old, heir, run_id)
     return heir.name
 
 
@@ -144,6 +145,13 @@ def _refuse_two_snapshots(opened: Opened, session: Session, old: str, new: str) 
         raise UsageProblem(
             f"{new} has a snapshot of its own already, with {records:,} records.",
             hint=f"To drop the old one, type roo-dbt forget {old}.",
+        )
+    unsure = unsure_records(session, opened.layout, new, but=old)
+    if unsure:
+        records = f"{unsure:,} record{'s' if unsure != 1 else ''}"
+        raise UsageProblem(
+            f"{new} has {records} of its own that may have arrived, which would be forgotten.",
+            hint=f"roo-dbt failures -d {new} names them; roo-dbt retry -d {new} makes them due again.",
         )
     if everything[old].shape is None:
         raise UsageProblem(f"{old} never sent a record, so there is nothing to take over.")

@@ -6,7 +6,9 @@ from collections.abc import Collection
 
 from roo_dbt.records import Destination
 from roo_dbt.records.history import GoneSnapshot
+from roo_dbt.state.lock import heartbeat
 from roo_dbt.state.snapshots import known
+from roo_dbt.state.swap import rebuilt
 from roo_dbt.warehouse import Dialect, Layout, Session
 
 
@@ -35,6 +37,18 @@ def active_records(session: Session, layout: Layout, name: str) -> int:
     return int(session.one(f"SELECT count(*) FROM {layout.snapshot(name)} WHERE NOT roo_departed"))
 
 
+def unsure_records(session: Session, layout: Layout, name: str, *, but: str) -> int:
+    """How many records of a destination may have arrived, for all anybody knows, and are not `but`'s, too."""
+    theirs = f"SELECT 1 FROM {layout.unaccepted} o WHERE o.destination = ? AND o.key = u.key"
+    return int(
+        session.one(
+            f"SELECT count(*) FROM {layout.unaccepted} u WHERE u.destination = ? AND u.status = 'unknown' "
+            f"AND NOT EXISTS ({theirs})",
+            [name, but],
+        )
+    )
+
+
 def forget(session: Session, layout: Layout, name: str) -> None:
     """Drop everything that holds records of a destination; its rows in `roo_runs` stay.
 
@@ -43,8 +57,8 @@ def forget(session: Session, layout: Layout, name: str) -> None:
     mine = "WHERE destination = ?"
     with session.transaction():
         session.run(f"UPDATE {layout.destinations} SET snapshot_shape = NULL {mine}", [name])
-        session.run(f"DROP TABLE IF EXISTS {layout.snapshot(name)}")
-        session.run(f"DROP TABLE IF EXISTS {layout.changes(name)}")
+        for left in (layout.snapshot(name), rebuilt(layout, name), layout.changes(name)):
+            session.run(f"DROP TABLE IF EXISTS {left}")
         for table in (
             layout.unaccepted,
             layout.acknowledged,
@@ -55,20 +69,37 @@ def forget(session: Session, layout: Layout, name: str) -> None:
             session.run(f"DELETE FROM {table} {mine}", [name])
 
 
-def take_over(session: Session, dialect: Dialect, layout: Layout, old: str, heir: Destination) -> None:
+def take_over(
+    session: Session, dialect: Dialect, layout: Layout, old: str, heir: Destination, owner: str | None = None
+) -> None:
     """Give the snapshot of `old`, with its refusals and outcomes, to a destination that has none.
 
     In an order that can be told again where no transaction covers it: everything is copied first, one
     UPDATE of `roo_destinations` says whose it is, and what is left of the old one is dropped then.
+
+    Args:
+        session: of the state.
+        dialect: of the state.
+        layout: of the state.
+        old: whose snapshot it is.
+        heir: who gets it.
+        owner: the run that has the locks of both; None: nobody else is there.
+
+    Raises:
+        WarehouseLost: a lock went to another run while the snapshot was copied; the old one has it still.
     """
     new, mine = heir.name, "WHERE destination = ?"
     with session.transaction():
+        session.run(f"DELETE FROM {layout.destinations} {mine}", [new])
         if dialect.replays:
             copied = f"SELECT * FROM {layout.snapshot(old)}"
             session.run_all(dialect.create_table(layout.snapshot(new), copied))
         else:
             session.run(f"DROP TABLE IF EXISTS {layout.snapshot(new)}")
             session.run(dialect.rename(layout.snapshot(old), f"snapshot__{new}"))
+        if owner is not None:
+            for name in (old, new):
+                heartbeat(session, layout, name, owner)
         session.run(f"DELETE FROM {layout.unaccepted} {mine}", [new])
         session.run(
             f"INSERT INTO {layout.unaccepted} (destination, {_OF_REFUSALS}) "
@@ -76,7 +107,6 @@ def take_over(session: Session, dialect: Dialect, layout: Layout, old: str, heir
             [new, old],
         )
         session.run(f"UPDATE {layout.outcomes} SET destination = ? {mine}", [new, old])
-        session.run(f"DELETE FROM {layout.destinations} {mine}", [new])
         session.run(
             f"UPDATE {layout.destinations} SET destination = ?, unique_id = ? {mine}",
             [new, heir.model.unique_id, old],

@@ -944,6 +944,9 @@ DELETE
   WHERE destination = ? AND permanent AND status = 'unknown';
 UPDATE `shop`.`main_roo`.`roo_unaccepted` SET permanent = false
   WHERE destination = ? AND permanent AND status = 'failed';
+DELETE
+  FROM `shop`.`main_roo`.`roo_destinations`
+  WHERE destination = ?;
 CREATE OR REPLACE TABLE `shop`.`main_roo`.`snapshot__folk` AS SELECT *
   FROM `shop`.`main_roo`.`snapshot__people`;
 DELETE
@@ -953,9 +956,6 @@ INSERT INTO `shop`.`main_roo`.`roo_unaccepted` (destination, key, operation, sta
   FROM `shop`.`main_roo`.`roo_unaccepted`
   WHERE destination = ?;
 UPDATE `shop`.`main_roo`.`roo_outcomes` SET destination = ?
-  WHERE destination = ?;
-DELETE
-  FROM `shop`.`main_roo`.`roo_destinations`
   WHERE destination = ?;
 UPDATE `shop`.`main_roo`.`roo_destinations` SET destination = ?, unique_id = ?
   WHERE destination = ?;
@@ -969,6 +969,7 @@ DROP TABLE IF EXISTS `shop`.`main_roo`.`snapshot__people`;
 UPDATE `shop`.`main_roo`.`roo_destinations` SET snapshot_shape = NULL
   WHERE destination = ?;
 DROP TABLE IF EXISTS `shop`.`main_roo`.`snapshot__folk`;
+DROP TABLE IF EXISTS `shop`.`main_roo`.`rebuilt__folk`;
 DROP TABLE IF EXISTS `shop`.`main_roo`.`changes__folk`;
 DELETE
   FROM `shop`.`main_roo`.`roo_unaccepted`

@@ -1183,6 +1183,9 @@ DELETE
   WHERE destination = ? AND permanent AND status = 'unknown';
 UPDATE "main_roo"."roo_unaccepted" SET permanent = false
   WHERE destination = ? AND permanent AND status = 'failed';
+DELETE
+  FROM "main_roo"."roo_destinations"
+  WHERE destination = ?;
 DROP TABLE IF EXISTS "main_roo"."snapshot__folk";
 ALTER TABLE "main_roo"."snapshot__people" RENAME TO "snapshot__folk";
 DELETE
@@ -1192,9 +1195,6 @@ INSERT INTO "main_roo"."roo_unaccepted" (destination, key, operation, status, co
   FROM "main_roo"."roo_unaccepted"
   WHERE destination = ?;
 UPDATE "main_roo"."roo_outcomes" SET destination = ?
-  WHERE destination = ?;
-DELETE
-  FROM "main_roo"."roo_destinations"
   WHERE destination = ?;
 UPDATE "main_roo"."roo_destinations" SET destination = ?, unique_id = ?
   WHERE destination = ?;
@@ -1208,6 +1208,7 @@ DROP TABLE IF EXISTS "main_roo"."snapshot__people";
 UPDATE "main_roo"."roo_destinations" SET snapshot_shape = NULL
   WHERE destination = ?;
 DROP TABLE IF EXISTS "main_roo"."snapshot__folk";
+DROP TABLE IF EXISTS "main_roo"."rebuilt__folk";
 DROP TABLE IF EXISTS "main_roo"."changes__folk";
 DELETE
   FROM "main_roo"."roo_unaccepted"

@@ -1253,6 +1253,13 @@ INSERT INTO `main_roo`.`roo_new__roo_unaccepted` BY NAME SELECT r.* EXCEPT (roo_
   FROM `main_roo`.`roo_unaccepted` r) r;
 DROP TABLE IF EXISTS `main_roo`.`roo_unaccepted`;
 ALTER TABLE `main_roo`.`roo_new__roo_unaccepted` RENAME TO `main_roo`.`roo_unaccepted`;
+DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_destinations`;
+CREATE TABLE `main_roo`.`roo_new__roo_destinations` LIKE `main_roo`.`roo_destinations`;
+INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.*
+  FROM `main_roo`.`roo_destinations` r
+  WHERE NOT coalesce((destination = ?), false);
+DROP TABLE IF EXISTS `main_roo`.`roo_destinations`;
+ALTER TABLE `main_roo`.`roo_new__roo_destinations` RENAME TO `main_roo`.`roo_destinations`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__snapshot__folk`;
 CREATE TABLE `main_roo`.`roo_new__snapshot__folk` AS SELECT *
   FROM `main_roo`.`snapshot__people`;
@@ -1275,13 +1282,6 @@ INSERT INTO `main_roo`.`roo_new__roo_outcomes` BY NAME SELECT r.* EXCEPT (roo_hi
   FROM `main_roo`.`roo_outcomes` r) r;
 DROP TABLE IF EXISTS `main_roo`.`roo_outcomes`;
 ALTER TABLE `main_roo`.`roo_new__roo_outcomes` RENAME TO `main_roo`.`roo_outcomes`;
-DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_destinations`;
-CREATE TABLE `main_roo`.`roo_new__roo_destinations` LIKE `main_roo`.`roo_destinations`;
-INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.*
-  FROM `main_roo`.`roo_destinations` r
-  WHERE NOT coalesce((destination = ?), false);
-DROP TABLE IF EXISTS `main_roo`.`roo_destinations`;
-ALTER TABLE `main_roo`.`roo_new__roo_destinations` RENAME TO `main_roo`.`roo_destinations`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_destinations`;
 CREATE TABLE `main_roo`.`roo_new__roo_destinations` LIKE `main_roo`.`roo_destinations`;
 INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.* EXCEPT (roo_hit, destination, unique_id), CASE WHEN r.roo_hit THEN ? ELSE r.destination END AS destination, CASE WHEN r.roo_hit THEN ? ELSE r.unique_id END AS unique_id
@@ -1314,6 +1314,8 @@ DROP TABLE IF EXISTS `main_roo`.`roo_destinations`;
 ALTER TABLE `main_roo`.`roo_new__roo_destinations` RENAME TO `main_roo`.`roo_destinations`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__snapshot__folk`;
 DROP TABLE IF EXISTS `main_roo`.`snapshot__folk`;
+DROP TABLE IF EXISTS `main_roo`.`roo_new__rebuilt__folk`;
+DROP TABLE IF EXISTS `main_roo`.`rebuilt__folk`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__changes__folk`;
 DROP TABLE IF EXISTS `main_roo`.`changes__folk`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_unaccepted`;

@@ -11,6 +11,9 @@ from roo_dbt.warehouse.dialect import Dialect, Kind
 
 # BIGNUM: DuckDB 2.0 ends the whole database when one does not fit a cast to another type.
 _NESTED = ("LIST", "MAP", "STRUCT", "JSON")
+_HALVED = ("HUGEINT", "UHUGEINT", "UUID")
+_HALVED_DIGITS = 18
+"""Decimals of more digits are kept in 128 bits."""
 _REFUSED = ("BLOB", "BIT", "INTERVAL", "UNION", "GEOMETRY", "VARIANT", "LAMBDA", "POINTER", "BIGNUM")
 _WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 _HUGE = {"HUGEINT", "UHUGEINT"}
@@ -157,12 +160,19 @@ class DuckDBDialect(Dialect):
         return f"SELECT {numbers}, {columns} FROM {source} WHERE {condition}"
 
     def hashed(self, values: Sequence[tuple[str, str]]) -> str:
-        """`hash`; of what is nested the hash of its JSON, in which null, `[]` and `[null]` are not alike.
+        """`hash`; of what it takes for equal though it differs, the hash of its text or JSON.
 
-        https://duckdb.org/docs/stable/sql/functions/utility (read 2026-11-22)
+        Of 128 bits it mixes the halves, so that 0 is -1 (seen in DuckDB 2.0.0 on 2026-11-22), and a nested
+        null is one without members. https://duckdb.org/docs/stable/sql/functions/utility (read 2026-11-22)
         """
-        parts = [self.text(f"to_json({sql})") if _outer(type_) in _NESTED else sql for sql, type_ in values]
-        return f"hash({', '.join(parts)})"
+        return f"hash({', '.join(self._told_apart(sql, type_) for sql, type_ in values)})"
+
+    def _told_apart(self, sql: str, type_: str) -> str:
+        outer = _outer(type_)
+        if outer in _NESTED:
+            return self.text(f"to_json({sql})")
+        is_wide = outer in _HALVED or (outer == "DECIMAL" and int(_split(type_)[0]) > _HALVED_DIGITS)
+        return self.text(sql) if is_wide else sql
 
     def shared(self, rows: str, key_text: str, keys: Sequence[str]) -> str:
         """`arg_min`: one pass without sorting."""
