@@ -104,19 +104,23 @@ def test_a_vendor_nobody_can_connect_to_is_lost(bench: Bench) -> None:
 
 
 def test_a_request_that_keeps_failing_while_others_succeed_stays_due(bench: Bench) -> None:
-    failing = threading.Event()
+    failing, succeeded = threading.Event(), threading.Event()
 
     def script(received: Received) -> Reply:
         if received.ids == [0]:
             failing.set()
+            succeeded.wait(10)
             return bench.Reply(500)
         failing.wait(10)
+        if received.ids == [2]:
+            # Its worker has read the answer to the one before.
+            succeeded.set()
         bench.time.sleep(1)
         return bench.Reply()
 
     bench.vendor.script = script
     policy = RetryPolicy(seconds=1e6)
-    ledger = bench.ship(bench.changes(2), bench.Call(batch_size=1), threads=2, policy=policy)
+    ledger = bench.ship(bench.changes(3), bench.Call(batch_size=1), threads=2, policy=policy)
 
     assert ledger.problem is None
     assert ledger.outcomes[1] == Outcome("accepted")

@@ -178,6 +178,8 @@ class Engine:
     layout: Layout
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
     cleared: set[str] = field(default_factory=set)
+    forgettable: set[str] = field(default_factory=set)
+    """Fields that ignored nulls when their type changed: what the new one cannot say is nobody's business any more."""
     runs: int = 0
     changes: Sequence[Change] = ()
 
@@ -218,6 +220,9 @@ class Engine:
         comparison = self.compare(version, full_refresh=full_refresh, limit=limit)
         frozen = freeze(self.session, comparison)
         self.changes = read_page(self.session, comparison, 0, frozen.total)
+        self.forgettable |= {
+            f.field for f in comparison.fields if f.ignores_nulls and f.old_type not in (None, f.new_type)
+        }
         self._comparison = comparison
         return frozen
 

@@ -31,9 +31,14 @@ def assert_vendor_has(sync: Engine, version: Version) -> None:
                 assert said(user.get(name)) == said(value), (key, name)
             elif name not in ignored:
                 assert name not in user, (key, name)
-        assert set(user) <= set(record)
+        assert set(user) <= set(record) | sync.forgettable
     if version.mode == "sync":
-        assert set(sync.users) - sync.cleared == set(model)
+        assert not sync.cleared & set(model)
+        others = set(sync.users) - set(model) - sync.cleared
+        if version.on_removal == "clear":
+            # Who had left before, and has nothing to be cleared, needs no request.
+            others = {key for key in others if set(sync.users[key]) - {"external_id"}}
+        assert others == set()
 
 
 @RANDOM

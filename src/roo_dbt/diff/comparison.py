@@ -173,13 +173,16 @@ class Comparison:
         return self.destination.sync_mode == "sync" and self.destination.on_removal == "clear"
 
     def is_cleared(self, alias: str) -> str:
-        """SQL that tells whether a row of the snapshot left and has nothing more to be cleared."""
+        """SQL that tells whether a row of the snapshot left and has nothing more to be cleared.
+
+        Of a row that lost a value to another type nobody can tell.
+        """
         if not self.clears:
             return "false"
         quote, identifier = self.dialect.quote, self.destination.identifier
         fields = [f for f in self.fields if f.old_type is not None and f.field not in identifier]
         empty = [f"{alias}.{quote(f.name)} IS NULL" for f in fields]
-        return f"({' AND '.join([f'{alias}.roo_departed', *empty])})"
+        return f"({' AND '.join([f'{alias}.roo_departed', f'NOT {alias}.roo_dirty', *empty])})"
 
     @property
     def departs(self) -> bool:
