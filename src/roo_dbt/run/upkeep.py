@@ -148,9 +148,9 @@ def _refuse_two_snapshots(opened: Opened, session: Session, old: str, new: str) 
         )
     unsure = unsure_records(session, opened.layout, new, but=old)
     if unsure:
-        records = f"{unsure:,} record{'s' if unsure != 1 else ''}"
+        found = f"{unsure:,} record{'s' if unsure != 1 else ''}"
         raise UsageProblem(
-            f"{new} has {records} of its own that may have arrived, which would be forgotten.",
+            f"{new} has {found} of its own that may have arrived, which would be forgotten.",
             hint=f"roo-dbt failures -d {new} names them; roo-dbt retry -d {new} makes them due again.",
         )
     if everything[old].shape is None:
