@@ -14,7 +14,8 @@ import duckdb
 import pytest
 from tests.run.sparked import drop, needs_spark, target
 from tests.warehouse.notes import RETYPED, TYPES, build, relation
-from tests.warehouse.story import NAMES, Story
+from tests.warehouse.story import Story
+from tests.warehouse.test_golden_sql import ENGINES
 
 from roo_dbt.records import Column, Relation
 from roo_dbt.warehouse import Session
@@ -24,24 +25,7 @@ from roo_dbt.warehouse.statement import RefusedStatement
 
 pytestmark = pytest.mark.nightly
 
-SPARK_TYPES = dict(
-    zip(
-        NAMES,
-        (
-            "bigint",
-            "string",
-            "string",
-            "double",
-            "decimal(10,2)",
-            "boolean",
-            "array<string>",
-            "timestamp",
-            "date",
-            "map<string,bigint>",
-        ),
-        strict=True,
-    )
-)
+SPARK_TYPES = ENGINES["spark"].columns
 FIRST = (
     "(1, 'Ann@example.com', 'Oslo', 1.5, 2.50, true, array('b', 'a'), map('a', 1))",
     "(2, 'bo@example.com', NULL, 9.25, 1, false, NULL, NULL)",

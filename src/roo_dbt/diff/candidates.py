@@ -43,8 +43,7 @@ def candidates(comparison: Comparison, *, contested: bool, suspects: bool = Fals
     )
     due = _due(comparison, contested=contested)
     # A view is not worked out twice.
-    is_view = comparison.destination.model.config.get("materialized") == "view"
-    nobody = None if is_view else _nobody(comparison)
+    nobody = None if comparison.is_view else _nobody(comparison)
     offered = comparison.offered
     if suspects:
         offered, table = suspected(comparison, f"({offered})"), f"({suspected(comparison, table)})"

@@ -303,6 +303,11 @@ class Comparison:
         return f"SELECT {', '.join([*keys, *values])}, true AS roo_present FROM {relation}{where}"
 
     @property
+    def is_view(self) -> bool:
+        """The model is worked out anew by each statement that reads it."""
+        return self.destination.model.config.get("materialized") == "view"
+
+    @property
     def offered(self) -> str:
         """SQL of the rows that may go: all of them, but for what failed dbt tests list."""
         return self._without_withheld(self.current)

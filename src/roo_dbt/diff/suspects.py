@@ -62,7 +62,7 @@ def _is_alike(comparison: Comparison) -> bool:
         and comparison.resend_after_days is None
         and comparison.same_key_types
         # A view would be worked out twice.
-        and comparison.destination.model.config.get("materialized") != "view"
+        and not comparison.is_view
         and all(f.new_type is not None and f.new_type == f.old_type for f in comparison.fields)
     )
 

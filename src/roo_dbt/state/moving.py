@@ -9,6 +9,7 @@ from roo_dbt.records.history import GoneSnapshot
 from roo_dbt.state.lock import heartbeat
 from roo_dbt.state.snapshots import known
 from roo_dbt.state.swap import rebuilt
+from roo_dbt.state.tables import column_names
 from roo_dbt.warehouse import Dialect, Layout, Session
 
 
@@ -89,11 +90,13 @@ def take_over(
         WarehouseLost: a lock went to another run while the snapshot was copied; the old one has it still.
     """
     new, mine = heir.name, "WHERE destination = ?"
+    copied = ", ".join(name for name in column_names("unaccepted") if name != "destination")
     with session.transaction():
         session.run(f"DELETE FROM {layout.destinations} {mine}", [new])
         if dialect.replays:
-            copied = f"SELECT * FROM {layout.snapshot(old)}"
-            session.run_all(dialect.create_table(layout.snapshot(new), copied))
+            session.run_all(
+                dialect.create_table(layout.snapshot(new), f"SELECT * FROM {layout.snapshot(old)}")
+            )
         else:
             session.run(f"DROP TABLE IF EXISTS {layout.snapshot(new)}")
             session.run(dialect.rename(layout.snapshot(old), f"snapshot__{new}"))
@@ -102,8 +105,8 @@ def take_over(
                 heartbeat(session, layout, name, owner)
         session.run(f"DELETE FROM {layout.unaccepted} {mine}", [new])
         session.run(
-            f"INSERT INTO {layout.unaccepted} (destination, {_OF_REFUSALS}) "
-            f"SELECT ?, {_OF_REFUSALS} FROM {layout.unaccepted} {mine}",
+            f"INSERT INTO {layout.unaccepted} (destination, {copied}) "
+            f"SELECT ?, {copied} FROM {layout.unaccepted} {mine}",
             [new, old],
         )
         session.run(f"UPDATE {layout.outcomes} SET destination = ? {mine}", [new, old])
@@ -114,6 +117,3 @@ def take_over(
         for table in (layout.unaccepted, layout.locks):
             session.run(f"DELETE FROM {table} {mine}", [old])
         session.run(f"DROP TABLE IF EXISTS {layout.snapshot(old)}")
-
-
-_OF_REFUSALS = "key, operation, status, code, message, attempts, first_at, last_at, permanent, fingerprint"

@@ -32,6 +32,16 @@ _TABLES: Mapping[str, str] = {
 }
 """Columns by table, each with its `Kind`."""
 
+
+def column_names(table: str) -> list[str]:
+    """The columns of a table, in their order.
+
+    >>> column_names("locks")[:2]
+    ['destination', 'run_id']
+    """
+    return [column.split()[0] for column in _TABLES[table].split(", ")]
+
+
 MIGRATIONS: Mapping[int, Sequence[str]] = {}
 """SQL that brings the tables to a version from the one before it; `{runs}` and the like are tables.
 
