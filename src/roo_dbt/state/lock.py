@@ -34,9 +34,8 @@ def lock(session: Session, layout: Layout, destination: str, run_id: str) -> Non
             f"WHERE NOT EXISTS (SELECT 1 FROM {layout.locks} WHERE destination = ?)",
             [destination, destination],
         )
-        host, pid, since, owner = session.run(
-            f"SELECT host, pid, {iso('taken_at')}, run_id FROM {layout.locks} WHERE destination = ?",
-            [destination],
+        host, pid, owner = session.run(
+            f"SELECT host, pid, run_id FROM {layout.locks} WHERE destination = ?", [destination]
         )[0]
         dead = owner if owner and host == this_place() and not _alive(pid) else ""
         taken = session.one(
@@ -47,6 +46,10 @@ def lock(session: Session, layout: Layout, destination: str, run_id: str) -> Non
             [run_id, this_place(), os.getpid(), destination, dead],
         )
     if not taken:
+        # Read again: where there is no turn to wait for, the lock was free a moment ago.
+        host, pid, since = session.run(
+            f"SELECT host, pid, {iso('taken_at')} FROM {layout.locks} WHERE destination = ?", [destination]
+        )[0]
         when = since.replace("T", " ").replace("Z", " UTC")
         raise Blocked(
             f"another run is exporting it: process {pid} on {host.partition(' ')[0]}, since {when}.",

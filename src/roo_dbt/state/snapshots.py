@@ -150,12 +150,6 @@ def adopt(
         session.run(f"DELETE FROM {layout.unaccepted} WHERE destination = ?", [name])
     elif whole:
         session.run(f"UPDATE {layout.snapshot(name)} SET roo_whole = true WHERE NOT roo_departed")
-    session.run(
-        f"INSERT INTO {layout.destinations} (destination, created_at) SELECT ?, {session.dialect.now()} "
-        "FROM (SELECT 1 AS one) o "
-        f"WHERE NOT EXISTS (SELECT 1 FROM {layout.destinations} WHERE destination = ?)",
-        [name, name],
-    )
     _locate(session, layout, name, place)
     session.run(
         f"UPDATE {layout.destinations} SET pending_run = ?, pending_shape = ?, "
@@ -171,20 +165,26 @@ def _holds_records(session: Session, layout: Layout, name: str) -> bool:
 
 
 def _locate(session: Session, layout: Layout, name: str, place: Place) -> None:
-    """Say where the records of a destination are."""
+    """Say where the records of a destination are. Its row is whole from the first moment: others read it."""
+    values = {
+        "unique_id": place.unique_id,
+        "app": place.app,
+        "object": place.object,
+        "endpoint": place.endpoint,
+        "workspace": place.workspace,
+        "key_columns": json.dumps(list(place.key_columns)),
+        "identifier": json.dumps(list(place.identifier)),
+    }
     session.run(
-        f"UPDATE {layout.destinations} SET unique_id = ?, app = ?, object = ?, endpoint = ?, workspace = ?, "
-        "key_columns = ?, identifier = ? WHERE destination = ?",
-        [
-            place.unique_id,
-            place.app,
-            place.object,
-            place.endpoint,
-            place.workspace,
-            json.dumps(list(place.key_columns)),
-            json.dumps(list(place.identifier)),
-            name,
-        ],
+        f"INSERT INTO {layout.destinations} (destination, {', '.join(values)}, created_at) "
+        f"SELECT {'?, ' * (len(values) + 1)}{session.dialect.now()} FROM (SELECT 1 AS one) o "
+        f"WHERE NOT EXISTS (SELECT 1 FROM {layout.destinations} WHERE destination = ?)",
+        [name, *values.values(), name],
+    )
+    session.run(
+        f"UPDATE {layout.destinations} SET {', '.join(f'{column} = ?' for column in values)} "
+        "WHERE destination = ?",
+        [*values.values(), name],
     )
 
 

@@ -64,7 +64,8 @@ def tables_exist(warehouse: Warehouse, session: Session, database: str, schema: 
             f"the state tables in {schema} are of version {version}, and this roo-dbt knows {STATE_VERSION}.",
             hint="Upgrade roo-dbt: pip install --upgrade roo-dbt",
         )
-    return True
+    # The version is written last: without it, a run died while it made the tables.
+    return version is not None
 
 
 def layout_of(warehouse: Warehouse, database: str, schema: str) -> Layout:

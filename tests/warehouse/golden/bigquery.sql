@@ -32,7 +32,7 @@ INSERT INTO `shop`.`main_roo`.`roo_locks` (destination) SELECT ?
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_locks`
   WHERE destination = ?);
-SELECT host, pid, FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%SZ', taken_at, 'UTC'), run_id
+SELECT host, pid, run_id
   FROM `shop`.`main_roo`.`roo_locks`
   WHERE destination = ?;
 UPDATE `shop`.`main_roo`.`roo_locks` SET run_id = ?, host = ?, pid = ?, taken_at = CURRENT_TIMESTAMP(), heartbeat_at = CURRENT_TIMESTAMP()
@@ -161,7 +161,7 @@ SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message)
   ORDER BY count(*) DESC LIMIT 20;
 UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
   WHERE destination = ? AND run_id = ?;
-INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, created_at) SELECT ?, CURRENT_TIMESTAMP()
+INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, created_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_destinations`
@@ -262,7 +262,7 @@ INSERT INTO `shop`.`main_roo`.`roo_locks` (destination) SELECT ?
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_locks`
   WHERE destination = ?);
-SELECT host, pid, FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%SZ', taken_at, 'UTC'), run_id
+SELECT host, pid, run_id
   FROM `shop`.`main_roo`.`roo_locks`
   WHERE destination = ?;
 UPDATE `shop`.`main_roo`.`roo_locks` SET run_id = ?, host = ?, pid = ?, taken_at = CURRENT_TIMESTAMP(), heartbeat_at = CURRENT_TIMESTAMP()
@@ -516,7 +516,7 @@ SELECT 'held', u.code, count(*), min(u.message)
   ORDER BY count(*) DESC LIMIT 20;
 UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
   WHERE destination = ? AND run_id = ?;
-INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, created_at) SELECT ?, CURRENT_TIMESTAMP()
+INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, created_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_destinations`
@@ -683,7 +683,7 @@ INSERT INTO `shop`.`main_roo`.`roo_locks` (destination) SELECT ?
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_locks`
   WHERE destination = ?);
-SELECT host, pid, FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%SZ', taken_at, 'UTC'), run_id
+SELECT host, pid, run_id
   FROM `shop`.`main_roo`.`roo_locks`
   WHERE destination = ?;
 UPDATE `shop`.`main_roo`.`roo_locks` SET run_id = ?, host = ?, pid = ?, taken_at = CURRENT_TIMESTAMP(), heartbeat_at = CURRENT_TIMESTAMP()
@@ -897,7 +897,7 @@ UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
   WHERE destination = ? AND run_id = ?;
 UPDATE `shop`.`main_roo`.`snapshot__people` SET roo_whole = true
   WHERE NOT roo_departed;
-INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, created_at) SELECT ?, CURRENT_TIMESTAMP()
+INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, created_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_destinations`

@@ -32,7 +32,7 @@ INSERT INTO `shop`.`main_roo`.`roo_locks` (destination) SELECT ?
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_locks`
   WHERE destination = ?);
-SELECT host, pid, date_format(taken_at, 'yyyy-MM-dd\'T\'HH:mm:ss\'Z\''), run_id
+SELECT host, pid, run_id
   FROM `shop`.`main_roo`.`roo_locks`
   WHERE destination = ?;
 UPDATE `shop`.`main_roo`.`roo_locks` SET run_id = ?, host = ?, pid = ?, taken_at = current_timestamp(), heartbeat_at = current_timestamp()
@@ -123,7 +123,7 @@ SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message)
   ORDER BY count(*) DESC LIMIT 20;
 UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = current_timestamp()
   WHERE destination = ? AND run_id = ?;
-INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, created_at) SELECT ?, current_timestamp()
+INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, created_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, current_timestamp()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_destinations`
@@ -226,7 +226,7 @@ INSERT INTO `shop`.`main_roo`.`roo_locks` (destination) SELECT ?
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_locks`
   WHERE destination = ?);
-SELECT host, pid, date_format(taken_at, 'yyyy-MM-dd\'T\'HH:mm:ss\'Z\''), run_id
+SELECT host, pid, run_id
   FROM `shop`.`main_roo`.`roo_locks`
   WHERE destination = ?;
 UPDATE `shop`.`main_roo`.`roo_locks` SET run_id = ?, host = ?, pid = ?, taken_at = current_timestamp(), heartbeat_at = current_timestamp()
@@ -412,7 +412,7 @@ SELECT 'held', u.code, count(*), min(u.message)
   ORDER BY count(*) DESC LIMIT 20;
 UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = current_timestamp()
   WHERE destination = ? AND run_id = ?;
-INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, created_at) SELECT ?, current_timestamp()
+INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, created_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, current_timestamp()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_destinations`
@@ -559,7 +559,7 @@ INSERT INTO `shop`.`main_roo`.`roo_locks` (destination) SELECT ?
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_locks`
   WHERE destination = ?);
-SELECT host, pid, date_format(taken_at, 'yyyy-MM-dd\'T\'HH:mm:ss\'Z\''), run_id
+SELECT host, pid, run_id
   FROM `shop`.`main_roo`.`roo_locks`
   WHERE destination = ?;
 UPDATE `shop`.`main_roo`.`roo_locks` SET run_id = ?, host = ?, pid = ?, taken_at = current_timestamp(), heartbeat_at = current_timestamp()
@@ -719,7 +719,7 @@ UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = current_timestamp()
   WHERE destination = ? AND run_id = ?;
 UPDATE `shop`.`main_roo`.`snapshot__people` SET roo_whole = true
   WHERE NOT roo_departed;
-INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, created_at) SELECT ?, current_timestamp()
+INSERT INTO `shop`.`main_roo`.`roo_destinations` (destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, created_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, current_timestamp()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
   FROM `shop`.`main_roo`.`roo_destinations`

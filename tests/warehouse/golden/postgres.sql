@@ -27,7 +27,7 @@ INSERT INTO "main_roo"."roo_locks" (destination) SELECT ?
   WHERE NOT EXISTS (SELECT 1
   FROM "main_roo"."roo_locks"
   WHERE destination = ?);
-SELECT host, pid, to_char(taken_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), run_id
+SELECT host, pid, run_id
   FROM "main_roo"."roo_locks"
   WHERE destination = ?;
 UPDATE "main_roo"."roo_locks" SET run_id = ?, host = ?, pid = ?, taken_at = now(), heartbeat_at = now()
@@ -152,7 +152,7 @@ SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message)
   ORDER BY count(*) DESC LIMIT 20;
 UPDATE "main_roo"."roo_locks" SET heartbeat_at = now()
   WHERE destination = ? AND run_id = ?;
-INSERT INTO "main_roo"."roo_destinations" (destination, created_at) SELECT ?, now()
+INSERT INTO "main_roo"."roo_destinations" (destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, created_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, now()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
   FROM "main_roo"."roo_destinations"
@@ -253,7 +253,7 @@ INSERT INTO "main_roo"."roo_locks" (destination) SELECT ?
   WHERE NOT EXISTS (SELECT 1
   FROM "main_roo"."roo_locks"
   WHERE destination = ?);
-SELECT host, pid, to_char(taken_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), run_id
+SELECT host, pid, run_id
   FROM "main_roo"."roo_locks"
   WHERE destination = ?;
 UPDATE "main_roo"."roo_locks" SET run_id = ?, host = ?, pid = ?, taken_at = now(), heartbeat_at = now()
@@ -536,7 +536,7 @@ SELECT 'held', u.code, count(*), min(u.message)
   ORDER BY count(*) DESC LIMIT 20;
 UPDATE "main_roo"."roo_locks" SET heartbeat_at = now()
   WHERE destination = ? AND run_id = ?;
-INSERT INTO "main_roo"."roo_destinations" (destination, created_at) SELECT ?, now()
+INSERT INTO "main_roo"."roo_destinations" (destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, created_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, now()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
   FROM "main_roo"."roo_destinations"
@@ -700,7 +700,7 @@ INSERT INTO "main_roo"."roo_locks" (destination) SELECT ?
   WHERE NOT EXISTS (SELECT 1
   FROM "main_roo"."roo_locks"
   WHERE destination = ?);
-SELECT host, pid, to_char(taken_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), run_id
+SELECT host, pid, run_id
   FROM "main_roo"."roo_locks"
   WHERE destination = ?;
 UPDATE "main_roo"."roo_locks" SET run_id = ?, host = ?, pid = ?, taken_at = now(), heartbeat_at = now()
@@ -943,7 +943,7 @@ UPDATE "main_roo"."roo_locks" SET heartbeat_at = now()
   WHERE destination = ? AND run_id = ?;
 UPDATE "main_roo"."snapshot__people" SET roo_whole = true
   WHERE NOT roo_departed;
-INSERT INTO "main_roo"."roo_destinations" (destination, created_at) SELECT ?, now()
+INSERT INTO "main_roo"."roo_destinations" (destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, created_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, now()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
   FROM "main_roo"."roo_destinations"

@@ -33,7 +33,7 @@ INSERT INTO shop.main_roo.roo_locks (destination) SELECT ?
   WHERE NOT EXISTS (SELECT 1
   FROM shop.main_roo.roo_locks
   WHERE destination = ?);
-SELECT host, pid, TO_VARCHAR(taken_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), run_id
+SELECT host, pid, run_id
   FROM shop.main_roo.roo_locks
   WHERE destination = ?;
 UPDATE shop.main_roo.roo_locks SET run_id = ?, host = ?, pid = ?, taken_at = SYSDATE(), heartbeat_at = SYSDATE()
@@ -123,7 +123,7 @@ SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message)
   ORDER BY count(*) DESC LIMIT 20;
 UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
   WHERE destination = ? AND run_id = ?;
-INSERT INTO shop.main_roo.roo_destinations (destination, created_at) SELECT ?, SYSDATE()
+INSERT INTO shop.main_roo.roo_destinations (destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, created_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, SYSDATE()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
   FROM shop.main_roo.roo_destinations
@@ -225,7 +225,7 @@ INSERT INTO shop.main_roo.roo_locks (destination) SELECT ?
   WHERE NOT EXISTS (SELECT 1
   FROM shop.main_roo.roo_locks
   WHERE destination = ?);
-SELECT host, pid, TO_VARCHAR(taken_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), run_id
+SELECT host, pid, run_id
   FROM shop.main_roo.roo_locks
   WHERE destination = ?;
 UPDATE shop.main_roo.roo_locks SET run_id = ?, host = ?, pid = ?, taken_at = SYSDATE(), heartbeat_at = SYSDATE()
@@ -435,7 +435,7 @@ SELECT 'held', u.code, count(*), min(u.message)
   ORDER BY count(*) DESC LIMIT 20;
 UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
   WHERE destination = ? AND run_id = ?;
-INSERT INTO shop.main_roo.roo_destinations (destination, created_at) SELECT ?, SYSDATE()
+INSERT INTO shop.main_roo.roo_destinations (destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, created_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, SYSDATE()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
   FROM shop.main_roo.roo_destinations
@@ -595,7 +595,7 @@ INSERT INTO shop.main_roo.roo_locks (destination) SELECT ?
   WHERE NOT EXISTS (SELECT 1
   FROM shop.main_roo.roo_locks
   WHERE destination = ?);
-SELECT host, pid, TO_VARCHAR(taken_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), run_id
+SELECT host, pid, run_id
   FROM shop.main_roo.roo_locks
   WHERE destination = ?;
 UPDATE shop.main_roo.roo_locks SET run_id = ?, host = ?, pid = ?, taken_at = SYSDATE(), heartbeat_at = SYSDATE()
@@ -781,7 +781,7 @@ UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
   WHERE destination = ? AND run_id = ?;
 UPDATE shop.main_roo.snapshot__people SET roo_whole = true
   WHERE NOT roo_departed;
-INSERT INTO shop.main_roo.roo_destinations (destination, created_at) SELECT ?, SYSDATE()
+INSERT INTO shop.main_roo.roo_destinations (destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, created_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, SYSDATE()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
   FROM shop.main_roo.roo_destinations

@@ -35,7 +35,7 @@ INSERT INTO `main_roo`.`roo_locks` (destination) SELECT ?
   WHERE NOT EXISTS (SELECT 1
   FROM `main_roo`.`roo_locks`
   WHERE destination = ?);
-SELECT host, pid, date_format(taken_at, 'yyyy-MM-dd\'T\'HH:mm:ss\'Z\''), run_id
+SELECT host, pid, run_id
   FROM `main_roo`.`roo_locks`
   WHERE destination = ?;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_locks`;
@@ -144,7 +144,7 @@ INSERT INTO `main_roo`.`roo_new__roo_locks` BY NAME SELECT r.* EXCEPT (roo_hit, 
   FROM `main_roo`.`roo_locks` r) r;
 DROP TABLE IF EXISTS `main_roo`.`roo_locks`;
 ALTER TABLE `main_roo`.`roo_new__roo_locks` RENAME TO `main_roo`.`roo_locks`;
-INSERT INTO `main_roo`.`roo_destinations` (destination, created_at) SELECT ?, current_timestamp()
+INSERT INTO `main_roo`.`roo_destinations` (destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, created_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, current_timestamp()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
   FROM `main_roo`.`roo_destinations`
@@ -316,7 +316,7 @@ INSERT INTO `main_roo`.`roo_locks` (destination) SELECT ?
   WHERE NOT EXISTS (SELECT 1
   FROM `main_roo`.`roo_locks`
   WHERE destination = ?);
-SELECT host, pid, date_format(taken_at, 'yyyy-MM-dd\'T\'HH:mm:ss\'Z\''), run_id
+SELECT host, pid, run_id
   FROM `main_roo`.`roo_locks`
   WHERE destination = ?;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_locks`;
@@ -533,7 +533,7 @@ INSERT INTO `main_roo`.`roo_new__roo_locks` BY NAME SELECT r.* EXCEPT (roo_hit, 
   FROM `main_roo`.`roo_locks` r) r;
 DROP TABLE IF EXISTS `main_roo`.`roo_locks`;
 ALTER TABLE `main_roo`.`roo_new__roo_locks` RENAME TO `main_roo`.`roo_locks`;
-INSERT INTO `main_roo`.`roo_destinations` (destination, created_at) SELECT ?, current_timestamp()
+INSERT INTO `main_roo`.`roo_destinations` (destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, created_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, current_timestamp()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
   FROM `main_roo`.`roo_destinations`
@@ -753,7 +753,7 @@ INSERT INTO `main_roo`.`roo_locks` (destination) SELECT ?
   WHERE NOT EXISTS (SELECT 1
   FROM `main_roo`.`roo_locks`
   WHERE destination = ?);
-SELECT host, pid, date_format(taken_at, 'yyyy-MM-dd\'T\'HH:mm:ss\'Z\''), run_id
+SELECT host, pid, run_id
   FROM `main_roo`.`roo_locks`
   WHERE destination = ?;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_locks`;
@@ -948,7 +948,7 @@ INSERT INTO `main_roo`.`roo_new__snapshot__people` BY NAME SELECT r.* EXCEPT (ro
   FROM `main_roo`.`snapshot__people` r) r;
 DROP TABLE IF EXISTS `main_roo`.`snapshot__people`;
 ALTER TABLE `main_roo`.`roo_new__snapshot__people` RENAME TO `main_roo`.`snapshot__people`;
-INSERT INTO `main_roo`.`roo_destinations` (destination, created_at) SELECT ?, current_timestamp()
+INSERT INTO `main_roo`.`roo_destinations` (destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, created_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, current_timestamp()
   FROM (SELECT 1 AS one) o
   WHERE NOT EXISTS (SELECT 1
   FROM `main_roo`.`roo_destinations`
