@@ -52,10 +52,14 @@ def no_transaction(session: DuckDBSession) -> Iterator[None]:
 @pytest.fixture
 def life() -> Iterator[Lifetime]:
     lifetime = Lifetime()
+
+    def run(session: DuckDBSession, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return lifetime.run(session, sql, parameters)
+
     with (
         mock.patch.object(DuckDBDialect, "replays", True),
         mock.patch.object(DuckDBSession, "transaction", no_transaction),
-        mock.patch.object(DuckDBSession, "run", lambda *given: lifetime.run(*given)),
+        mock.patch.object(DuckDBSession, "run", run),
     ):
         yield lifetime
 
