@@ -10,12 +10,11 @@ from math import ceil
 from typing import Any
 
 from roo_dbt.destinations.protocol import Call, Limit, Object
-from roo_dbt.records import GROUP_MARK, Change, Item, Outcome, Reason, Sample
+from roo_dbt.records import GROUP_MARK, MASK, Change, Item, Outcome, Reason, Sample
 
 SAMPLES = 5
 EXACT_CHANGES = 20_000
 """Up to here every request is built to be counted; beyond, the count is scaled up."""
-MASK = "***"
 
 
 @dataclass(slots=True)

@@ -149,6 +149,27 @@ def test_dbts_variables_are_read(
     assert options.full_refresh is False, "a refresh of the models is no wish to send everyone again"
 
 
+def test_the_newer_name_of_a_variable_wins_as_in_dbt(
+    run: Run, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = pipeline("sync", REPORT)
+    for prefix, target in {"DBT": "old", "DBT_ENGINE": "new"}.items():
+        monkeypatch.setenv(f"{prefix}_TARGET", target)
+
+    run("sync")
+
+    assert calls[0][0][0].target == "new"
+
+
+@pytest.mark.parametrize("variable", ["DBT_LOG_FORMAT", "DBT_ENGINE_LOG_FORMAT"])
+def test_a_line_that_cannot_be_parsed_is_refused_in_the_format_of_the_variable(
+    run: Run, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "json")
+
+    assert json.loads(run("sync", "--no-such-option").err)["event"] == "error"
+
+
 @pytest.mark.parametrize(
     ("typed", "parsed"),
     [

@@ -37,7 +37,6 @@ _LISTS_TABLES = "it asks DuckDB's own list of tables"
 EMULATED: dict[str, dict[str, str]] = {
     "test_sync_modes": {},
     "test_mapping_changes": {
-        "test_keys_that_become_numbers_do_not_swallow_one_another": "the emulator cannot unnest its model",
         "test_a_subscription_state_that_a_type_could_not_say_for_a_while_is_not_repeated": "it makes an enum",
     },
     "test_refusals": {},

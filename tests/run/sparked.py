@@ -116,7 +116,7 @@ def in_spark(statement: str, schema: str) -> list[str]:
     for table in tree.find_all(exp.Table):
         if isinstance(table.this, exp.Identifier) and table.db in ("", "main") and table.name not in made:
             table.set("db", exp.to_identifier(schema))
-    if isinstance(tree, exp.Delete) and not tree.args.get("where"):
+    if isinstance(tree, (exp.Delete, exp.Update)) and not tree.args.get("where"):
         tree.set("where", exp.Where(this=exp.true()))
     return [tree.sql("spark").replace("SPARK_RANGE(", "range(")]
 

@@ -165,10 +165,10 @@ def test_an_ignored_null_sends_nothing_although_the_old_value_looks_different_in
 
 
 def test_keys_that_become_numbers_do_not_swallow_one_another(shop: Shop) -> None:
-    shop.customers("SELECT unnest(['01', '1', '2']) AS id, 'a@example.com' AS email")
+    shop.customers("SELECT id, 'a@example.com' AS email FROM (VALUES ('01'), ('1'), ('2')) r(id)")
     shop.braze("additive", mapping=BASE)
     shop.sync()
-    shop.customers("SELECT unnest([1, 2])::BIGINT AS id, 'a@example.com' AS email")
+    shop.customers("SELECT id::BIGINT AS id, 'a@example.com' AS email FROM (VALUES (1), (2)) r(id)")
     assert counted(shop.sync()) == {"updated": 2, "skipped": 1}
     assert shop.sql("SELECT count(*), count(DISTINCT key__id) FROM main_roo.snapshot__braze_customers") == [
         (3, 3)

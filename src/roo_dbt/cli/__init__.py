@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import click
 
+from roo_dbt.cli import variables
 from roo_dbt.cli.group import program
 from roo_dbt.cli.session import Session
 from roo_dbt.errors import ExitCode, RooError
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _report_refusal(session, error)
     except Exception as error:  # noqa: BLE001 the one broad except: a bug must not look like a user's fault
-        return _report_bug(session, error, debug="--debug" in typed or _true("DBT_DEBUG"))
+        return _report_bug(session, error, debug="--debug" in typed or variables.is_on("DEBUG"))
 
 
 def _hurry() -> None:
@@ -98,8 +99,4 @@ def _wants_json(typed: Sequence[str]) -> bool:
     """Whether `--log-format json` was typed, on a line that could not be parsed."""
     words = " ".join(typed).replace("=", " ").split()
     following = [after for word, after in pairwise(words) if word == "--log-format"]
-    return (following or [os.environ.get("DBT_LOG_FORMAT", "")])[-1] == "json"
-
-
-def _true(variable: str) -> bool:
-    return os.environ.get(variable, "").lower() in ("1", "true", "yes", "on", "t", "y")
+    return (following or [variables.value("LOG_FORMAT")])[-1] == "json"

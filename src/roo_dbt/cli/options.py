@@ -1,7 +1,6 @@
 """The options that commands share, with dbt's own names and environment variables.
 
-dbt 1.11 reads `DBT_ENGINE_X` beside `DBT_X`; so do we. `DBT_FULL_REFRESH` is not read: a full
-refresh of the models is no wish to send every user again.
+`DBT_FULL_REFRESH` is not read: a full refresh of the models is no wish to send every user again.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from roo_dbt.cli import complete
+from roo_dbt.cli import complete, variables
 from roo_dbt.cli.command import Several
 from roo_dbt.errors import UsageProblem
 
@@ -32,10 +31,6 @@ class LogFormat(click.Choice):  # type: ignore[type-arg,unused-ignore] # generic
         """The format as one of ours."""
         known = str(value).lower()
         return super().convert("text" if known in ("default", "debug") else known, param, ctx)
-
-
-def _variable(name: str) -> list[str]:
-    return [f"DBT_{name}", f"DBT_ENGINE_{name}"]
 
 
 def _stacked(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -56,21 +51,25 @@ project_options = _stacked(
     click.option(
         "--project-dir",
         type=_FOLDER,
-        envvar=_variable("PROJECT_DIR"),
+        envvar=variables.names("PROJECT_DIR"),
         help="Folder of dbt_project.yml. Default: the current folder and its parents.",
     ),
     click.option(
         "--profiles-dir",
         type=_FOLDER,
-        envvar=_variable("PROFILES_DIR"),
+        envvar=variables.names("PROFILES_DIR"),
         help="Folder of profiles.yml. Default: the current folder, then ~/.dbt.",
     ),
-    click.option("--profile", envvar=_variable("PROFILE"), help="Profile to use instead of the project's."),
-    click.option("--target", "-t", envvar=_variable("TARGET"), help="dbt target. Default: the profile's."),
+    click.option(
+        "--profile", envvar=variables.names("PROFILE"), help="Profile to use instead of the project's."
+    ),
+    click.option(
+        "--target", "-t", envvar=variables.names("TARGET"), help="dbt target. Default: the profile's."
+    ),
     click.option(
         "--target-path",
         type=_FOLDER,
-        envvar=_variable("TARGET_PATH"),
+        envvar=variables.names("TARGET_PATH"),
         help="Folder of manifest.json and of our files. Default: the project's, target/.",
     ),
     click.option(
@@ -103,7 +102,7 @@ selection_options = _stacked(
         "--state",
         "state_dir",
         type=_FOLDER,
-        envvar=_variable("STATE"),
+        envvar=variables.names("STATE"),
         metavar="DIR",
         help="Folder with another run's artifacts: what state: and result: compare with, and what plan says "
         "this branch changes.",
@@ -167,7 +166,7 @@ output_option = click.option(
 debug_option = click.option(
     "--debug",
     is_flag=True,
-    envvar=_variable("DEBUG"),
+    envvar=variables.names("DEBUG"),
     help="Show what is done, and where an unexpected error happened.",
 )
 """For bug reports."""
@@ -176,12 +175,14 @@ talk_options = _stacked(
     click.option(
         "--log-format",
         type=LogFormat(["text", "json", "github"]),
-        envvar=_variable("LOG_FORMAT"),
+        envvar=variables.names("LOG_FORMAT"),
         default="text",
         help="Everything, talk and errors too, as text or as one JSON object a line; github: problems as "
         "annotations of GitHub Actions on the lines of the YAML.",
     ),
-    click.option("--quiet", "-q", is_flag=True, envvar=_variable("QUIET"), help="No progress and no talk."),
+    click.option(
+        "--quiet", "-q", is_flag=True, envvar=variables.names("QUIET"), help="No progress and no talk."
+    ),
     debug_option,
 )
 """How much is said."""

@@ -18,7 +18,7 @@ from roo_dbt.destinations import app_type
 from roo_dbt.destinations.protocol import App
 from roo_dbt.destinations.supervision import Asked
 from roo_dbt.errors import ConfigurationProblem, nearest
-from roo_dbt.records import AppDeclaration, Problem
+from roo_dbt.records import MASK, AppDeclaration, Problem
 
 VARS_FILE = "dbt_project.yml"
 VARS_PATH = "vars.roo"
@@ -268,7 +268,7 @@ def _insecure(place: Place) -> Problem:
 def _redacted(problem: Problem, secrets: set[str]) -> Problem:
     message = problem.message
     for secret in filter(None, secrets):
-        message = message.replace(secret, "***")
+        message = message.replace(secret, MASK)
     return replace(problem, message=message, value="")
 
 

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from roo_dbt.records import Change
+from roo_dbt.records import MASK, Change
 
-MASK = "***"
 SHORTEST = 3
 """Characters of a value that is looked for; a shorter one says nothing of anybody."""
 

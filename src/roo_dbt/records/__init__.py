@@ -7,6 +7,7 @@ from roo_dbt.errors import Problem
 from roo_dbt.records.branch import DestinationDifference, Difference, ManifestComparison, Resent
 from roo_dbt.records.changes import (
     ACCEPTED,
+    MASK,
     NOT_FINITE,
     OPERATIONS,
     Change,
@@ -51,6 +52,7 @@ from roo_dbt.records.results import (
 __all__ = [
     "ACCEPTED",
     "GROUP_MARK",
+    "MASK",
     "NOT_FINITE",
     "OPERATIONS",
     "Answer",

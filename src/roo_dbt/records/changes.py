@@ -25,6 +25,9 @@ Code = Literal[
     "ambiguous",
 ]
 
+MASK = "***"
+"""Stands for a value or a secret that is nobody's business."""
+
 NOT_FINITE = "\x00roo:"
 """Prefix of a JSON string that stands for a number JSON cannot say: NaN, Infinity, 2^70."""
 

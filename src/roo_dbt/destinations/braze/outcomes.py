@@ -17,7 +17,7 @@ import orjson
 from roo_dbt.destinations.braze.retry_headers import seconds_asked
 from roo_dbt.destinations.protocol import judge_status
 from roo_dbt.errors import Fatal, Retriable, Splittable
-from roo_dbt.records import ACCEPTED, Answer, Outcome, refused
+from roo_dbt.records import ACCEPTED, MASK, Answer, Outcome, refused
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Source:
         """A vendor's text on one line, without secrets, cut to `TEXT_LIMIT` characters."""
         line = " ".join(str(text).split())
         for secret in self.secrets:
-            line = line.replace(secret, "***") if secret else line
+            line = line.replace(secret, MASK) if secret else line
         return line if len(line) <= TEXT_LIMIT else f"{line[: TEXT_LIMIT - 1]}…"
 
 
