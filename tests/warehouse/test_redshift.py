@@ -133,7 +133,11 @@ def test_rows_and_counts_come_back_and_connections_are_kept() -> None:
     assert driver.said[-1] == ("UPDATE t SET a = ? WHERE b = ? /* roo-dbt x */", ("new", 1))
     with warehouse.session() as session, session.transaction():
         session.run("DELETE FROM t")
-    assert driver.statements[-3:] == ["BEGIN", "DELETE FROM t", "COMMIT"]
+    assert driver.statements[-3:] == [
+        "BEGIN /* roo-dbt */",
+        "DELETE FROM t /* roo-dbt */",
+        "COMMIT /* roo-dbt */",
+    ]
     assert len(driver.calls) == 1
     assert warehouse.statements("x") == 2
 
@@ -146,7 +150,7 @@ def test_a_transaction_that_fails_is_undone() -> None:
         session.transaction(),
     ):
         raise KeyError
-    assert driver.statements[-2:] == ["BEGIN", "ROLLBACK"]
+    assert driver.statements[-2:] == ["BEGIN /* roo-dbt */", "ROLLBACK /* roo-dbt */"]
 
 
 def test_columns_have_their_length_and_scale() -> None:
@@ -217,3 +221,10 @@ def test_without_the_driver_the_sentence_says_what_to_install(monkeypatch: pytes
     with pytest.raises(WarehouseUnavailable) as refusal:
         open_warehouse("redshift", TARGET)
     assert "pip install 'roo-dbt[redshift]'" in str(refusal.value)
+
+
+def test_what_a_user_wrote_goes_as_it_is() -> None:
+    driver = Driver(lambda _: [])
+    with Redshift(TARGET, driver=driver).session("braze") as session:
+        session.run("SELECT 1 FROM t WHERE name = 'two  spaces'")
+    assert driver.statements[-1] == "SELECT 1 FROM t WHERE name = 'two  spaces' /* roo-dbt braze */"

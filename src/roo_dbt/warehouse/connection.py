@@ -45,7 +45,7 @@ class Session(ABC):
 
     @abstractmethod
     def transaction(self) -> AbstractContextManager[None]:
-        """All statements inside, or none of them."""
+        """All statements inside, or none of them; nothing at all where `Dialect.replays`."""
 
     def probe(self, sql: str) -> None:  # noqa: B027 most engines cannot tell
         """Let the engine refuse a SELECT that would write, through a function, where it can tell.
@@ -57,12 +57,16 @@ class Session(ABC):
     def turn(self, name: str) -> AbstractContextManager[None]:
         """A transaction that lets no other with the same name begin before it ended.
 
-        Nothing at all where only one process can have the database open.
+        Nothing at all where only one process can have the database open, and on engines without such a
+        lock: who takes turns must not rely on it (`state.lock` does not).
         """
         return nullcontext()
 
     def steady(self, table: str) -> AbstractContextManager[None]:
-        """All statements inside see a table as it is now. Nothing where nobody else writes."""
+        """All statements inside see a table as it is now.
+
+        Nothing where nobody else writes, and on engines that cannot say so.
+        """
         return nullcontext()
 
     def run_all(self, statements: Iterable[str]) -> None:

@@ -33,11 +33,10 @@ class DriverSession(Session):
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """See `Session.run`. Says whose the statement is, for those who look at what the warehouse does."""
         self._warehouse.count(self.label)
-        marked = f"{sql} /* roo-dbt {self.label} */".replace("  ", " ") if self.label else sql
         try:
             cursor = self._warehouse.cursor(self._connection)
             try:
-                cursor.execute(marked, *([list(parameters)] if parameters else []))
+                cursor.execute(self.marked(sql), *([list(parameters)] if parameters else []))
                 if _QUESTION.match(sql):
                     return [tuple(row) for row in cursor.fetchall()]
                 return [(self._warehouse.written(cursor),)]
