@@ -26,7 +26,9 @@ from roo_dbt.warehouse.spark import Spark
 
 SPARKED: dict[str, dict[str, str]] = {
     "test_sync_modes": {},
-    "test_mapping_changes": {},
+    "test_mapping_changes": {
+        "test_a_subscription_state_that_a_type_could_not_say_for_a_while_is_not_repeated": "it makes an enum",
+    },
     "test_refusals": {},
     "test_identifiers": {},
     "test_handovers": {},
@@ -34,6 +36,7 @@ SPARKED: dict[str, dict[str, str]] = {
         "test_an_override_is_recorded_before_the_first_request": "the tables are in this process alone",
     },
     "test_upkeep": {},
+    "test_neighbours": {},
 }
 """Modules of the suite that are run on Spark, with the tests left out and why."""
 
@@ -95,6 +98,10 @@ class SparkSchema:
         with Spark(self.profile()).session() as session:
             session.run(f"CREATE SCHEMA IF NOT EXISTS {self.schema}")
             for statement in statements:
+                if "information_schema.tables" in statement:
+                    # Spark has no such view.
+                    rows = [(name,) for _, name, _ in session.run(f"SHOW TABLES IN {self.schema}_roo")]
+                    continue
                 for translated in in_spark(statement, self.schema):
                     rows = session.run(translated)
         return rows

@@ -149,7 +149,7 @@ class Renamed(Interrupted):
 
         def take(session: Session) -> None:
             row = known(session, self.layout).get("folk")
-            assert row is None or active_records(session, self.layout, "folk") == 0
+            assert row is None or active_records(session, self.layout, row) == 0
             take_over(session, self.dialect, self.layout, "people", heir)
 
         self.statements = self.dying("people", take)

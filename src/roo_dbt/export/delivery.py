@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from queue import SimpleQueue
 
 from roo_dbt.destinations.protocol import Call
+from roo_dbt.destinations.status import may_be_done
 from roo_dbt.errors import AnswerProblem, DestinationFault, Fatal, Retriable, Skippable, Splittable
 from roo_dbt.export.batch import body_bytes, oversize
 from roo_dbt.export.clock import duration
@@ -241,13 +242,11 @@ class Delivery:
 def _may_be_done(problem: Retriable, status: int) -> bool:
     """Whether the vendor may have carried out a request that got no proper answer.
 
-    A server that fails (5xx) may have done it before; one that is not available (503) has not.
-
     Args:
         problem: why it goes again.
         status: of the answer; 0 if there was none.
     """
-    return problem.ambiguous or (status >= 500 and status != 503)
+    return problem.ambiguous or may_be_done(status)
 
 
 def _unknown(message: str) -> Outcome:

@@ -193,6 +193,7 @@ class Lane:
             status = answers[0].status
             if status in (408, 425, 429) or status >= 500:
                 asked = retry_after(answers[0]) if status == 429 else None
+                # Stricter than for records: what is made twice, such as a list, is hard to get rid of.
                 limited, ambiguous = asked is not None, status != 429
                 raise Retriable(f"HTTP {status}", retry_in=asked, rate_limited=limited, ambiguous=ambiguous)
             return answers[0]

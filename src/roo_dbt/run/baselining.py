@@ -12,6 +12,7 @@ from roo_dbt.destinations.protocol import App
 from roo_dbt.errors import Blocked
 from roo_dbt.records import Counts, Destination, DestinationResult, Outcome
 from roo_dbt.run.comparing import Compared, compare, discard, forget_settled, gate
+from roo_dbt.run.neighbours import recover_neighbours
 from roo_dbt.run.opening import Opened, open_project
 from roo_dbt.run.options import Options
 from roo_dbt.run.preparing import connect_apps, locked, prepare_state
@@ -67,7 +68,7 @@ def _baseline(opened: Opened, destination: Destination, app: App) -> Destination
 
 
 def _compare(opened: Opened, session: Session, destination: Destination, app: App) -> Compared:
-    everything = state.known(session, opened.layout)
+    everything = recover_neighbours(opened, session, destination)
     run_id = opened.invocation.invocation_id
     compared = compare(opened, session, destination, app, everything=everything, run_id=run_id)
     if compared.reasons:

@@ -23,11 +23,13 @@ from roo_dbt.errors import Blocked
 from roo_dbt.guard import Identity, other_identity, renamed, too_many
 from roo_dbt.records import Change, Destination, Failure, Reason
 from roo_dbt.run.arriving import Arrived, arrived
+from roo_dbt.run.neighbours import neighbours
 from roo_dbt.run.opening import Opened
 from roo_dbt.run.paging import page_ranges
 from roo_dbt.run.spending import too_expensive
 from roo_dbt.run.withholding import may_withhold
 from roo_dbt.state import Known, Preview, former_identifiers, heartbeat, strangers, workspace_of
+from roo_dbt.state.swap import snapshot_table
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.statement import RefusedStatement
 
@@ -106,7 +108,7 @@ def compare(
     *,
     everything: dict[str, Known],
     run_id: str | None,
-    preview: Preview | None = None,
+    previews: Mapping[str, Preview] | None = None,
     has_secrets: bool = True,
     planned: Mapping[str, Compared] | None = None,
 ) -> Compared:
@@ -119,7 +121,7 @@ def compare(
         app: whose endpoint and key the snapshot is compared with.
         everything: what is known of every destination, from the state tables.
         run_id: the run that has the lock; None for a plan, which leaves no trace.
-        preview: tables to compare with instead of the destination's own.
+        previews: tables to compare with instead of a destination's own, by its name.
         has_secrets: the app's key is real; without it workspaces are not compared.
         planned: what a plan found for the destinations before this one, which a sync would have sent.
 
@@ -129,8 +131,9 @@ def compare(
     options, recorded, workspace = opened.options, everything.get(destination.name), ""
     if has_secrets:
         workspace = workspace_of(app.workspace, app.secrets(), recorded.workspace if recorded else "")
-    table = preview.snapshot if preview else opened.layout.snapshot(destination.name)
-    refusals = preview.unaccepted if preview else opened.layout.unaccepted
+    own = (previews or {}).get(destination.name)
+    table = own.snapshot if own else opened.layout.snapshot(destination.name)
+    refusals = own.unaccepted if own else opened.layout.unaccepted
     elsewhere = _identity_guards(opened, destination, app, recorded, workspace)
     # What holds no record stands in nobody's way; its refusals were meant for elsewhere, too.
     fresh = bool(elsewhere) and (options.full_refresh or _is_empty(session, table, refusals, destination))
@@ -145,7 +148,7 @@ def compare(
             comparison_of(opened, here),
             snapshot=(table, shape) if shape else None,
             unaccepted=_refusals(session, refusals, destination) if recorded and not fresh else None,
-            holders=_holders(opened, destination, app, everything, planned or {}),
+            holders=_holders(opened, destination, app, everything, previews or {}, planned or {}),
             temporary=run_id is None,
             former=_former(opened, destination) if everything else None,
         )
@@ -305,19 +308,14 @@ def _holders(
     destination: Destination,
     app: App,
     everything: dict[str, Known],
+    previews: Mapping[str, Preview],
     planned: Mapping[str, Compared],
 ) -> tuple[Holder, ...]:
-    """The other users of the same app, found by the same identifier.
-
-    A destination that is no longer declared, or was exported elsewhere, holds nobody.
-    """
-    declared = {each.name for each in opened.declarations.destinations} - {destination.name}
+    """The neighbours whose users are found by the same identifier; what is elsewhere holds nobody."""
     holders = []
-    for other in everything.values():
+    for other in neighbours(opened, destination, everything):
         if (
-            other.destination not in declared
-            or other.endpoint != app.endpoint
-            or (other.app, other.object) != (destination.app, destination.object)
+            other.endpoint != app.endpoint
             or other.identifier != destination.identifier
             or other.shape is None
         ):
@@ -325,7 +323,8 @@ def _holders(
         columns = [other.shape.field(name) for name in other.identifier]
         names = tuple(column.name for column in columns if column is not None)
         if len(names) == len(other.identifier):
-            table = opened.layout.snapshot(other.destination)
+            preview = previews.get(other.destination)
+            table = preview.snapshot if preview else snapshot_table(opened.layout, other)
             leaving = _leaving(opened, planned.get(other.destination))
             holders.append(Holder(other.destination, table, names, leaving))
     return tuple(holders)

@@ -14,6 +14,7 @@ from roo_dbt.errors import Blocked, ConfigurationProblem
 from roo_dbt.estimate import Estimate, sample
 from roo_dbt.records import GROUP_MARK, Change, Destination, DestinationPlan, PlanCounts, Reason
 from roo_dbt.run.comparing import Compared, compare, gate
+from roo_dbt.run.neighbours import neighbours
 from roo_dbt.run.opening import Opened
 from roo_dbt.run.paging import page_ranges
 from roo_dbt.warehouse import Session
@@ -104,10 +105,14 @@ def _compare(
     if state.tables_exist(warehouse, session, opened.database, opened.schema):
         everything = state.known(session, layout)
     recorded = everything.get(destination.name)
-    preview = None
-    if recorded is not None and recorded.pending_run is not None:
-        preview = state.preview(session, warehouse.dialect, layout, recorded)
-        everything[destination.name] = preview.known
+    # What interrupted runs had confirmed counts, also that of others, who may have the same users.
+    interrupted = [row for row in (recorded, *neighbours(opened, destination, everything)) if row]
+    previews = {
+        row.destination: state.preview(session, warehouse.dialect, layout, row)
+        for row in interrupted
+        if row.is_interrupted
+    }
+    everything |= {name: preview.known for name, preview in previews.items()}
     return compare(
         opened,
         session,
@@ -115,7 +120,7 @@ def _compare(
         app,
         everything=everything,
         run_id=None,
-        preview=preview,
+        previews=previews,
         has_secrets=has_secrets,
         planned=planned,
     )

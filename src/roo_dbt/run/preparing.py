@@ -12,6 +12,7 @@ from roo_dbt.config import target_allowed
 from roo_dbt.destinations.protocol import App
 from roo_dbt.errors import ConfigurationProblem, TargetRefused, WarehouseUnavailable
 from roo_dbt.records import Destination, Problem
+from roo_dbt.run.beating import beating
 from roo_dbt.run.opening import Opened, read_declarations, with_warehouse
 from roo_dbt.run.options import Options
 from roo_dbt.warehouse import Session
@@ -107,7 +108,8 @@ def locked(opened: Opened, session: Session, name: str) -> Iterator[None]:
     run_id = opened.invocation.invocation_id
     state.lock(session, opened.layout, name, run_id)
     try:
-        state.recover(session, opened.reached.dialect, opened.layout, name, run_id)
+        with beating(opened, name, run_id):
+            state.recover(session, opened.reached.dialect, opened.layout, name, run_id)
         yield
     finally:
         state.unlock(session, opened.layout, name, run_id)

@@ -34,6 +34,7 @@ from roo_dbt.records import (
 )
 from roo_dbt.run.beating import HEARTBEAT_SECONDS, beating
 from roo_dbt.run.comparing import FAILURES_SHOWN, Compared, compare, discard, forget_settled, gate, pages
+from roo_dbt.run.neighbours import recover_neighbours
 from roo_dbt.run.offered import refuse_undefined
 from roo_dbt.run.opening import Opened
 from roo_dbt.run.receipts import Receipts
@@ -145,7 +146,7 @@ class Sync:
                 # Ours now is ours as long as the session has the file; elsewhere every writing asks again.
                 state.heartbeat(session, layout, name, self.run_id)
             state.recover(session, self.opened.reached.dialect, layout, name, self.run_id)
-            everything = state.known(session, layout)
+            everything = recover_neighbours(self.opened, session, self.destination)
             compared = compare(
                 self.opened,
                 session,

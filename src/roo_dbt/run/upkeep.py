@@ -140,7 +140,7 @@ def _refuse_two_snapshots(opened: Opened, session: Session, old: str, new: str) 
     """Nothing is taken over into a snapshot that holds records already, or from one that never held any."""
     everything = known(session, opened.layout)
     own = everything.get(new)
-    records = active_records(session, opened.layout, new) if own and own.shape else 0
+    records = active_records(session, opened.layout, own) if own and own.shape else 0
     if records:
         raise UsageProblem(
             f"{new} has a snapshot of its own already, with {records:,} records.",

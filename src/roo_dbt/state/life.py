@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from roo_dbt.records.history import Happening, Standing
 from roo_dbt.state.snapshots import Known
+from roo_dbt.state.swap import snapshot_table
 from roo_dbt.warehouse import Dialect, Layout, Session
 from roo_dbt.warehouse.dialect import key_text
 
@@ -27,7 +28,7 @@ def standing(
     columns = [(f"s.{dialect.quote(column.name)}", column.type) for column in recorded.shape.key]
     rows = session.run(
         f"SELECT roo_departed, {dialect.iso('roo_synced_at')} "
-        f"FROM {layout.snapshot(recorded.destination)} s WHERE {key_text(dialect, columns)} = ?",
+        f"FROM {snapshot_table(layout, recorded)} s WHERE {key_text(dialect, columns)} = ?",
         [key],
     )
     # Null: nobody knows whether the vendor has it.

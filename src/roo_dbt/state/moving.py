@@ -7,8 +7,8 @@ from collections.abc import Collection
 from roo_dbt.records import Destination
 from roo_dbt.records.history import GoneSnapshot
 from roo_dbt.state.lock import heartbeat
-from roo_dbt.state.snapshots import known
-from roo_dbt.state.swap import rebuilt
+from roo_dbt.state.snapshots import Known, known
+from roo_dbt.state.swap import rebuilt, snapshot_table
 from roo_dbt.state.tables import column_names
 from roo_dbt.warehouse import Dialect, Layout, Session
 
@@ -25,7 +25,7 @@ def gone_snapshots(session: Session, layout: Layout, declared: Collection[str]) 
             old.app,
             old.object,
             old.endpoint,
-            active_records(session, layout, name) if old.shape else 0,
+            active_records(session, layout, old) if old.shape else 0,
             times[name],
         )
         for name, old in sorted(known(session, layout).items())
@@ -33,9 +33,9 @@ def gone_snapshots(session: Session, layout: Layout, declared: Collection[str]) 
     ]
 
 
-def active_records(session: Session, layout: Layout, name: str) -> int:
+def active_records(session: Session, layout: Layout, row: Known) -> int:
     """How many records of a snapshot had not left the model."""
-    return int(session.one(f"SELECT count(*) FROM {layout.snapshot(name)} WHERE NOT roo_departed"))
+    return int(session.one(f"SELECT count(*) FROM {snapshot_table(layout, row)} WHERE NOT roo_departed"))
 
 
 def unsure_records(session: Session, layout: Layout, name: str, *, but: str) -> int:

@@ -55,6 +55,11 @@ class Known:
     elsewhere: Place | None = None
 
     @property
+    def is_interrupted(self) -> bool:
+        """A run has ended before all that it had confirmed was in its place."""
+        return self.pending_run is not None or self.is_unswapped
+
+    @property
     def is_unswapped(self) -> bool:
         """A rebuilt snapshot is complete, and is not yet in its place."""
         return self.pending_run is None and self.pending_shape is not None

@@ -218,7 +218,7 @@ def test_a_429_without_headers_leaves_the_wait_to_the_runner() -> None:
     assert caught.value.retry_in is None
 
 
-@pytest.mark.parametrize(("status", "ambiguous"), [(500, False), (502, False), (503, False), (504, True)])
+@pytest.mark.parametrize(("status", "ambiguous"), [(500, True), (502, False), (503, False), (504, True)])
 def test_server_errors_are_asked_again(status: int, ambiguous: bool) -> None:
     with pytest.raises(Retriable) as caught:
         track(1, answer(status, b"<html>"))

@@ -140,7 +140,7 @@ def test_a_lost_answer_is_asked_again_where_twice_is_harmless(desk: Desk) -> Non
     assert len(desk.server.received) == 3
 
 
-@pytest.mark.parametrize("fault", [CUT, Reply(504), Reply(200, text="<html>")])
+@pytest.mark.parametrize("fault", [CUT, Reply(500), Reply(504), Reply(200, text="<html>")])
 def test_a_lost_answer_to_a_post_leaves_its_records_unknown(desk: Desk, fault: Reply) -> None:
     desk.app["idempotent"] = None
     desk.server.faults = [fault]

@@ -21,7 +21,6 @@ from roo_dbt.destinations.braze.identity import Identity
 from roo_dbt.destinations.braze.outcomes import track_outcomes
 from roo_dbt.destinations.braze.properties import Properties
 from roo_dbt.destinations.braze.values import Check, InvalidValueError
-from roo_dbt.errors import Retriable
 from roo_dbt.records import Answer, Change, Item, Outcome, Request, refused
 
 if TYPE_CHECKING:
@@ -174,12 +173,6 @@ class TrackOnce(BrazeCall):
     def request(self, items: Sequence[Item]) -> Request:
         """One request with the objects of the items, in their order."""
         return Request("POST", "/users/track", array_body(self._form.array, items))
-
-    def judge(self, answer: Answer) -> None:
-        """As always, but after a 500 nobody knows whether it was carried out."""
-        if answer.status == 500:
-            raise Retriable("HTTP 500", ambiguous=True)
-        super().judge(answer)
 
     def outcomes(self, items: Sequence[Item], answer: Answer) -> Sequence[Outcome | None]:
         """One outcome per item; raises as `track_outcomes`."""

@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 TEXT_LIMIT = 300
 """Characters of a vendor's sentence that a message keeps."""
 
+_UNPROCESSED = (502, 503)
+"""What did not reach Braze's servers, or found no room: https://www.braze.com/docs/api/errors (read 2026-11-22)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -63,7 +66,7 @@ def judge(answer: Answer, source: Source, *, now: float) -> None:
             f"{source.endpoint} does not know this URL (404): rest_endpoint is not a REST endpoint of Braze.",
             hint="It looks like https://rest.iad-01.braze.com.",
         )
-    judge_status(answer, retry_in=seconds_asked(answer.headers, now=now))
+    judge_status(answer, retry_in=seconds_asked(answer.headers, now=now), unprocessed=_UNPROCESSED)
 
 
 @dataclass(slots=True)
