@@ -208,9 +208,7 @@ def test_another_groups_attribute_is_blocked_where_it_would_empty_the_old_one_fo
     shop: Shop,
 ) -> None:
     vip = [{"name": "VIP", "column": "vip"}]
-    shop.customers(
-        "SELECT i AS id, 'u' || i || '@x.org' AS email, true AS vip FROM range(1, 21) r(i)"
-    )
+    shop.customers("SELECT i AS id, 'u' || i || '@x.org' AS email, true AS vip FROM range(1, 21) r(i)")
     shop.braze(mapping=BASE, groups=vip)
     shop.sync()
     shop.braze(mapping=BASE, groups=vip, groups_attribute="tags")

@@ -232,6 +232,22 @@ def test_an_error_is_the_statements_or_the_services(
     assert "ann@example.com" not in refusal.value.message
 
 
+def test_a_statement_that_met_another_writer_is_run_again() -> None:
+    refusals = [
+        ApiError(400, "Could not serialize access to table shop:main_roo.roo_locks due to concurrent update")
+    ]
+    slept: list[float] = []
+
+    def answer(sql: str) -> Sequence[Mapping[str, Any]]:
+        if refusals:
+            raise refusals.pop()
+        return [{"a": 1}]
+
+    with BigQuery(TARGET, google=Cloud(answer).google(), sleep=slept.append).session() as session:
+        assert session.one("SELECT 1 AS a") == 1
+    assert len(slept) == 1
+
+
 def test_columns_come_from_the_dataset_and_a_missing_one_has_none() -> None:
     def answer(sql: str) -> Sequence[Mapping[str, Any]]:
         if "main_roo" in sql:

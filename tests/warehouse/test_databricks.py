@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -169,3 +170,25 @@ def test_values_of_another_table_come_by_merge_and_others_by_update() -> None:
     assert DIALECT.update("t", "x", {"a": "h.a"}, "x.b = h.b", source="h") == (
         "MERGE INTO t AS x USING h ON x.b = h.b WHEN MATCHED THEN UPDATE SET x.a = h.a"
     )
+
+
+@pytest.mark.parametrize(("conflicts", "waits"), [(0, 0), (3, 3), (6, 5)])
+def test_a_statement_that_met_another_writer_is_run_again(conflicts: int, waits: int) -> None:
+    """Nothing of it was done: Delta lets one of two writers of the same rows commit."""
+    left, slept = [conflicts], list[float]()
+
+    def answer(sql: str) -> Sequence[tuple[Any, ...]]:
+        if "roo_locks" in sql and left[0]:
+            left[0] -= 1
+            raise Refusal("[DELTA_CONCURRENT_APPEND.ROW_LEVEL_CHANGES] Transaction conflict detected.")
+        return [(1, 0)]
+
+    with Databricks(TARGET, driver=Connector(answer), sleep=slept.append).session("x") as session:
+        update = partial(session.one, "UPDATE roo_locks SET heartbeat_at = current_timestamp()")
+        if conflicts < 6:
+            assert update() == 1
+        else:
+            with pytest.raises(RefusedStatement, match="DELTA_CONCURRENT_APPEND"):
+                update()
+    assert len(slept) == waits
+    assert all(0 <= seconds <= 15 for seconds in slept)

@@ -142,7 +142,7 @@ def test_a_transaction_is_none_since_a_create_would_end_it() -> None:
     driver = Connector()
     with Snowflake(TARGET, driver=driver).session() as session, session.transaction():
         session.run("DELETE FROM t")
-    assert driver.statements == ["DELETE FROM t"]
+    assert driver.statements == ["DELETE FROM t /* roo-dbt */"]
 
 
 def test_names_are_written_as_dbt_writes_them_so_that_people_need_no_quotes() -> None:
@@ -166,8 +166,8 @@ def test_columns_come_from_describe_and_a_missing_table_has_none() -> None:
         assert found == [Column("ID", "NUMBER(38,0)"), Column("EMAIL", "VARCHAR(16777216)")]
         assert warehouse.columns(session, Relation("shop", "prod_roo", "roo_state", "")) is None
     assert driver.statements == [
-        "DESCRIBE TABLE shop.prod.customers",
-        "DESCRIBE TABLE shop.prod_roo.roo_state",
+        "DESCRIBE TABLE shop.prod.customers /* roo-dbt */",
+        "DESCRIBE TABLE shop.prod_roo.roo_state /* roo-dbt */",
     ]
 
 

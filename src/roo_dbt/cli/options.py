@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from roo_dbt.run import Options
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
-Decorator = Callable[[Decorated], Decorated]
 
 
 class LogFormat(click.Choice):  # type: ignore[type-arg,unused-ignore] # generic from click 8.2 on

@@ -30,9 +30,7 @@ def may_be_done(status: int) -> bool:
     return status == 408 or (status >= 500 and status != 503)
 
 
-def judge_status(
-    answer: Answer, *, retry_in: float | None = None, unprocessed: Collection[int] = ()
-) -> None:
+def judge_status(answer: Answer, *, retry_in: float | None = None, unprocessed: Collection[int] = ()) -> None:
     """Raise what an HTTP status alone means; return for everything else (see `Call.judge`).
 
     `unprocessed`: statuses of which the vendor says that nothing of the request was carried out.

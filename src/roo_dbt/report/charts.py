@@ -14,7 +14,6 @@ from roo_dbt.records import DestinationResult, Moment
 BARS = 20
 """Fields that a chart shows; the rest is named below it."""
 ROW = 26
-LABEL_WIDTH = 220
 BAR_WIDTH = 400
 LABEL_LENGTH = 30
 PLOT_WIDTH, PLOT_HEIGHT = 440.0, 210.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -82,11 +82,6 @@ def _mapping(block: Block) -> Iterator[str]:
         yield "# More that could go; take away the # of what shall:"
     for line in block.offered:
         yield _commented(f"# {scalar(line.field)}: {scalar(line.source)}", line.note)
-
-
-def settings_yaml(name: str, settings: Mapping[str, Any]) -> list[str]:
-    """A mapping of scalars under a name."""
-    return [f"{name}:", *indented(f"{key}: {scalar(value)}" for key, value in settings.items())]
 
 
 def indented(lines: Iterable[str], steps: int = 1) -> list[str]:

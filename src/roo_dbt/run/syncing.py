@@ -13,7 +13,6 @@ from roo_dbt.diff import group_names, mark_overwritten, reasons
 from roo_dbt.errors import (
     AppRefused,
     Blocked,
-    CannotStart,
     RooError,
     Stopped,
     WarehouseLost,
@@ -159,6 +158,10 @@ class Sync:
                 discard(self.opened, session, compared, self.run_id)
                 raise Blocked(" Also: ".join(compared.reasons), where=name)
             with session.transaction():
+                if compared.is_baseline:
+                    # Before anything is pending: a run that ends in between must not look like one that
+                    # was about to send all of it.
+                    state.acknowledge(session, layout, name, self.run_id, _as_sent(compared.frozen.total))
                 mark_overwritten(session, compared.comparison, compared.frozen.total)
                 state.adopt(
                     session,
@@ -186,11 +189,7 @@ class Sync:
         self, began: float, compared: Compared, tally: Tally
     ) -> tuple[DestinationResult, RooError | None]:
         """End without a request; under `first_sync: baseline` what is there counts as sent."""
-        total = compared.frozen.total
-        if total:
-            tally.counts["unchanged"] = total
-            outcome = Outcome("accepted", message="taken as already sent (first_sync: baseline)")
-            self._acknowledge([(seq, outcome) for seq in range(1, total + 1)])
+        tally.counts["unchanged"] += compared.frozen.total
         return self._end(began, compared, None, tally, None)
 
     def _groups(self, compared: Compared) -> list[str]:
@@ -258,8 +257,9 @@ class Sync:
         layout, name = self.opened.layout, self.destination.name
         with self._session(sending=True) as session, session.transaction():
             state.heartbeat(session, layout, name, self.run_id)
-            state.acknowledge(session, layout, name, self.run_id, outcomes)
+            # Traces first: an outcome without its trace, after a death in between, would hide what arrived.
             state.note_traces(session, layout, name, self.run_id, traces)
+            state.acknowledge(session, layout, name, self.run_id, outcomes)
 
     def _commit(self) -> tuple[Failure, ...]:
         """Fold what was confirmed into the snapshot; the first records that are still not accepted."""
@@ -337,6 +337,12 @@ def _while_sending() -> Iterator[None]:
         raise WarehouseLost(said, hint=hint) from error
 
 
+def _as_sent(total: int) -> list[tuple[int, Outcome]]:
+    """The outcome of every change of a first sync that takes what is there as already sent."""
+    outcome = Outcome("accepted", message="taken as already sent (first_sync: baseline)")
+    return [(seq, outcome) for seq in range(1, total + 1)]
+
+
 def _shown(withheld: Sequence[Failure], failures: Sequence[Failure]) -> tuple[Failure, ...]:
     """The first records that are not accepted, each once: what is held back may have been refused before."""
     keys = {failure.key for failure in withheld}
@@ -361,8 +367,3 @@ def _status(counts: Counts, problem: RooError | None) -> ResultStatus:
     if problem is not None:
         return "error"
     return "partial" if counts.failed or counts.unknown or counts.held else "success"
-
-
-def is_start_problem(problem: RooError | None) -> bool:
-    """The run could not begin there: no key that works, no warehouse."""
-    return isinstance(problem, CannotStart | AppRefused)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from roo_dbt.state.identifiers import remember_former
-from roo_dbt.state.lock import heartbeat
+from roo_dbt.state.lock import heartbeat, lost_lock
 from roo_dbt.state.refusals import OPERATION, keep_unaccepted
 from roo_dbt.state.remains import keep_remains, read_traces, renamed
 from roo_dbt.state.retyped import kept, unfaithful
@@ -67,7 +67,7 @@ def recover(session: Session, dialect: Dialect, layout: Layout, name: str, owner
     """
     row = known(session, layout).get(name)
     if row is not None and row.is_unswapped:
-        swap(session, dialect, layout, name)
+        swap(session, dialect, layout, name, owner)
     if row is None or row.pending_run is None:
         return False
     commit(session, dialect, layout, name, owner, crashed=True)
@@ -93,12 +93,17 @@ def commit(
         WarehouseLost: the owner does not have the lock any more; nothing is changed.
     """
     with session.transaction(), session.turn(layout.changes(name)):
-        _fold_in(session, dialect, layout, name, crashed=crashed)
+        if dialect.replays:
+            # Nothing undoes what a run writes that slept while another one took over.
+            heartbeat(session, layout, name, owner)
+        _fold_in(session, dialect, layout, name, owner, crashed=crashed)
         # Last: from here to the end nobody can take the lock, and a large snapshot takes its time.
         heartbeat(session, layout, name, owner)
 
 
-def _fold_in(session: Session, dialect: Dialect, layout: Layout, name: str, *, crashed: bool) -> None:
+def _fold_in(
+    session: Session, dialect: Dialect, layout: Layout, name: str, owner: str, *, crashed: bool
+) -> None:
     # Read only now: whoever had the turn before us may have done it already.
     before = known(session, layout)[name]
     if before.pending_run is None or before.pending_shape is None:
@@ -123,7 +128,7 @@ def _fold_in(session: Session, dialect: Dialect, layout: Layout, name: str, *, c
     _keep_unaccepted(work, layout.unaccepted)
     _close(work, shape, is_swapped=table == layout.snapshot(name))
     if table != layout.snapshot(name):
-        swap(session, dialect, layout, name)
+        swap(session, dialect, layout, name, owner)
 
 
 def preview(session: Session, dialect: Dialect, layout: Layout, row: Known) -> Preview:
@@ -369,14 +374,18 @@ def _keep_unaccepted(work: _Work, table: str) -> None:
 
 
 def _close(work: _Work, shape: Shape, *, is_swapped: bool) -> None:
-    """Say that it is done, and only then forget what it would take to do it again."""
-    work.session.run(
+    """Say that it is done, and only then forget what it would take to do it again.
+
+    Raises:
+        WarehouseLost: another run has done it, and what is there now is that one's.
+    """
+    done = work.session.one(
         f"UPDATE {work.layout.destinations} SET snapshot_shape = ?, pending_run = NULL, "
-        f"pending_shape = ?, updated_at = {work.dialect.now()} WHERE destination = ?",
-        [shape.to_json(), None if is_swapped else shape.to_json(), work.name],
+        f"pending_shape = ?, updated_at = {work.dialect.now()} WHERE destination = ? AND pending_run = ?",
+        [shape.to_json(), None if is_swapped else shape.to_json(), work.name, work.run_id],
     )
-    work.session.run(
-        f"DELETE FROM {work.layout.acknowledged} WHERE destination = ? AND run_id = ?",
-        [work.name, work.run_id],
-    )
+    if not done:
+        raise lost_lock(work.name)
+    # Whatever runs that died at other moments have left, too: one at a time has the lock.
+    work.session.run(f"DELETE FROM {work.layout.acknowledged} WHERE destination = ?", [work.name])
     work.session.run(f"DROP TABLE IF EXISTS {work.changes}")

@@ -70,11 +70,16 @@ def heartbeat(session: Session, layout: Layout, destination: str, run_id: str) -
         [destination, run_id],
     )
     if not kept:
-        raise WarehouseLost(
-            "another run took over the lock, because this one gave no sign of life for a minute.",
-            where=destination,
-            hint="See roo-dbt status.",
-        )
+        raise lost_lock(destination)
+
+
+def lost_lock(destination: str) -> WarehouseLost:
+    """What a run learns that slept for too long."""
+    return WarehouseLost(
+        "another run took over the lock, because this one gave no sign of life for a minute.",
+        where=destination,
+        hint="See roo-dbt status.",
+    )
 
 
 def unlock(session: Session, layout: Layout, destination: str, run_id: str) -> None:

@@ -150,9 +150,10 @@ def adopt(
         )
         return
     if fresh:
-        session.run(f"DROP TABLE IF EXISTS {layout.snapshot(name)}")
-        session.run(f"DELETE FROM {layout.destinations} WHERE destination = ?", [name])
+        # The row before the table that it is about: nobody looks for the table of an unknown destination.
         session.run(f"DELETE FROM {layout.unaccepted} WHERE destination = ?", [name])
+        session.run(f"DELETE FROM {layout.destinations} WHERE destination = ?", [name])
+        session.run(f"DROP TABLE IF EXISTS {layout.snapshot(name)}")
     elif whole:
         session.run(f"UPDATE {layout.snapshot(name)} SET roo_whole = true WHERE NOT roo_departed")
     _locate(session, layout, name, place)

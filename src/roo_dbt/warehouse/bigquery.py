@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from roo_dbt.errors import RooError, WarehouseUnavailable
 from roo_dbt.records import Column, Relation
 from roo_dbt.warehouse.bigquery_client import Google, client_of, load
+from roo_dbt.warehouse.conflicts import insisting
 from roo_dbt.warehouse.connection import ELSEWHERE, Session, Warehouse
 from roo_dbt.warehouse.dialects.bigquery import BigQueryDialect
 from roo_dbt.warehouse.driver import lost, refused
@@ -18,6 +20,12 @@ from roo_dbt.warehouse.statement import RefusedStatement
 
 _NAMED = re.compile(r"Unrecognized name|Not found|Syntax error|Access Denied|not found inside", re.IGNORECASE)
 """Errors that quote names and no values."""
+
+_CONFLICT = re.compile(r"Could not serialize access|concurrent update|Too many DML statements outstanding")
+"""Of two writers of one table.
+
+https://cloud.google.com/bigquery/docs/data-manipulation-language (read 2026-11-22)
+"""
 
 _CHANGES = re.compile(r"(INSERT|UPDATE|DELETE)\b")
 
@@ -39,11 +47,16 @@ class BigQuerySession(Session):
         self._warehouse.count(self.label)
         google, begins = self._warehouse.google, self._session is None and " TEMP TABLE " in sql[:40]
         text, values = _typed(sql, parameters)
-        try:
+        errors = (google.error, OSError)
+
+        def attempt() -> tuple[Any, list[tuple[Any, ...]]]:
             config = self._warehouse.job(self.label, values, self._session, begins=begins)
             job = self._warehouse.client.query(text, job_config=config)
-            rows = [tuple(row.values()) for row in job.result()]
-        except (google.error, OSError) as error:
+            return job, [tuple(row.values()) for row in job.result()]
+
+        try:
+            job, rows = insisting(attempt, _CONFLICT, errors, sleep=self._warehouse.sleep)
+        except errors as error:
             raise self._warehouse.explained(error, sql) from None
         self._warehouse.note_scanned(self.label, int(job.total_bytes_processed or 0))
         if begins:
@@ -69,13 +82,21 @@ class BigQuery(Warehouse):
         credentials: the profile's target; keys as in
             https://docs.getdbt.com/docs/core/connect-data-platform/bigquery-setup (read 2026-11-22).
         google: for tests, instead of Google's packages.
+        sleep: for tests.
     """
 
     dialect = BigQueryDialect()
     acknowledge_seconds = 15
 
-    def __init__(self, credentials: Mapping[str, Any], *, google: Google | None = None) -> None:
+    def __init__(
+        self,
+        credentials: Mapping[str, Any],
+        *,
+        google: Google | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         super().__init__()
+        self.sleep = sleep
         self.google = google or load()
         self._credentials = credentials
         self.database = str(credentials.get("database") or credentials.get("execution_project") or "")

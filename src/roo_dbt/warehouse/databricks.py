@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -36,8 +37,18 @@ class Databricks(DriverWarehouse):
 
     dialect = DatabricksDialect()
 
-    def __init__(self, credentials: Mapping[str, Any], *, driver: Any = None) -> None:
-        super().__init__(credentials, driver or import_module("databricks.sql"))
+    conflict = re.compile(r"DELTA_(CONCURRENT|METADATA_CHANGED)|Concurrent\w+Exception")
+    """As https://docs.databricks.com/aws/en/error-messages/delta-concurrent-append-error-class and
+    https://docs.databricks.com/aws/en/delta/concurrency-control have it (read 2026-11-22)."""
+
+    def __init__(
+        self,
+        credentials: Mapping[str, Any],
+        *,
+        driver: Any = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        super().__init__(credentials, driver or import_module("databricks.sql"), sleep=sleep)
         # As dbt-databricks has it where the profile names no catalogue.
         self.database = self.database or "hive_metastore"
 

@@ -7,11 +7,13 @@ import threading
 import time
 import weakref
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 from roo_dbt.errors import RooError, WarehouseLost
+from roo_dbt.warehouse.conflicts import insisting
 from roo_dbt.warehouse.connection import Session, Warehouse
 from roo_dbt.warehouse.statement import RefusedStatement
 
@@ -33,17 +35,23 @@ class DriverSession(Session):
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """See `Session.run`. Says whose the statement is, for those who look at what the warehouse does."""
         self._warehouse.count(self.label)
+        warehouse, attempt = self._warehouse, partial(self._executed, sql, parameters)
         try:
-            cursor = self._warehouse.cursor(self._connection)
-            try:
-                cursor.execute(self.marked(sql), *([list(parameters)] if parameters else []))
-                if _QUESTION.match(sql):
-                    return [tuple(row) for row in cursor.fetchall()]
-                return [(self._warehouse.written(cursor),)]
-            finally:
-                cursor.close()
-        except self._warehouse.errors as error:
-            raise self._warehouse.explained(error, sql) from None
+            if warehouse.conflict is None:
+                return attempt()
+            return insisting(attempt, warehouse.conflict, warehouse.errors, sleep=warehouse.sleep)
+        except warehouse.errors as error:
+            raise warehouse.explained(error, sql) from None
+
+    def _executed(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        cursor = self._warehouse.cursor(self._connection)
+        try:
+            cursor.execute(self.marked(sql), *([list(parameters)] if parameters else []))
+            if _QUESTION.match(sql):
+                return [tuple(row) for row in cursor.fetchall()]
+            return [(self._warehouse.written(cursor),)]
+        finally:
+            cursor.close()
 
     def stream(self, sql: str, size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
         """As the driver hands them over."""
@@ -87,13 +95,20 @@ class DriverWarehouse(Warehouse):
     Args:
         credentials: the profile's target.
         driver: the module: `connect` and `Error` of it are used.
+        sleep: for tests.
     """
 
     acknowledge_seconds = 15
 
-    def __init__(self, credentials: Mapping[str, Any], driver: Any) -> None:
+    conflict: ClassVar[re.Pattern[str] | None] = None
+    """What the service says when two sessions write one table; None: they wait for each other."""
+
+    def __init__(
+        self, credentials: Mapping[str, Any], driver: Any, *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         super().__init__()
         self.driver = driver
+        self.sleep = sleep
         self.errors: tuple[type[Exception], ...] = (driver.Error, OSError)
         self.database = str(credentials.get("database") or "")
         self._credentials = credentials

@@ -180,6 +180,8 @@ INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 1: the commit
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `shop`.`main_roo`.`roo_destinations`;
 CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT DISTINCT *
@@ -233,15 +235,17 @@ DELETE
 INSERT INTO `shop`.`main_roo`.`roo_unaccepted` SELECT ?, roo_key, operation, status, code, message, attempts, first_at, CURRENT_TIMESTAMP(), permanent, fingerprint
   FROM roo_failed;
 UPDATE `shop`.`main_roo`.`roo_destinations` SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()
-  WHERE destination = ?;
+  WHERE destination = ? AND pending_run = ?;
 DELETE
   FROM `shop`.`main_roo`.`roo_acknowledged`
-  WHERE destination = ? AND run_id = ?;
+  WHERE destination = ?;
 DROP TABLE IF EXISTS `shop`.`main_roo`.`changes__people`;
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND run_id = ?;
 CREATE OR REPLACE TABLE `shop`.`main_roo`.`snapshot__people` AS SELECT *
   FROM `shop`.`main_roo`.`rebuilt__people`;
 UPDATE `shop`.`main_roo`.`roo_destinations` SET pending_shape = NULL
-  WHERE destination = ?;
+  WHERE destination = ? AND pending_run IS NULL;
 DROP TABLE IF EXISTS `shop`.`main_roo`.`rebuilt__people`;
 UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
   WHERE destination = ? AND run_id = ?;
@@ -562,6 +566,8 @@ INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 2: the commit
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `shop`.`main_roo`.`roo_destinations`;
 CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT DISTINCT *
@@ -659,10 +665,10 @@ DELETE
 INSERT INTO `shop`.`main_roo`.`roo_unaccepted` SELECT ?, roo_key, operation, status, code, message, attempts, first_at, CURRENT_TIMESTAMP(), permanent, fingerprint
   FROM roo_failed;
 UPDATE `shop`.`main_roo`.`roo_destinations` SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()
-  WHERE destination = ?;
+  WHERE destination = ? AND pending_run = ?;
 DELETE
   FROM `shop`.`main_roo`.`roo_acknowledged`
-  WHERE destination = ? AND run_id = ?;
+  WHERE destination = ?;
 DROP TABLE IF EXISTS `shop`.`main_roo`.`changes__people`;
 UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
   WHERE destination = ? AND run_id = ?;
@@ -1005,6 +1011,8 @@ INSERT INTO roo_refused__people SELECT ?, roo_key, operation, status, code, mess
   FROM roo_failed;
 
 -- sync 3: the commit
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `shop`.`main_roo`.`roo_destinations`;
 CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT DISTINCT *
@@ -1082,15 +1090,17 @@ DELETE
 INSERT INTO `shop`.`main_roo`.`roo_unaccepted` SELECT ?, roo_key, operation, status, code, message, attempts, first_at, CURRENT_TIMESTAMP(), permanent, fingerprint
   FROM roo_failed;
 UPDATE `shop`.`main_roo`.`roo_destinations` SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = CURRENT_TIMESTAMP()
-  WHERE destination = ?;
+  WHERE destination = ? AND pending_run = ?;
 DELETE
   FROM `shop`.`main_roo`.`roo_acknowledged`
-  WHERE destination = ? AND run_id = ?;
+  WHERE destination = ?;
 DROP TABLE IF EXISTS `shop`.`main_roo`.`changes__people`;
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND run_id = ?;
 CREATE OR REPLACE TABLE `shop`.`main_roo`.`snapshot__people` AS SELECT *
   FROM `shop`.`main_roo`.`rebuilt__people`;
 UPDATE `shop`.`main_roo`.`roo_destinations` SET pending_shape = NULL
-  WHERE destination = ?;
+  WHERE destination = ? AND pending_run IS NULL;
 DROP TABLE IF EXISTS `shop`.`main_roo`.`rebuilt__people`;
 UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
   WHERE destination = ? AND run_id = ?;

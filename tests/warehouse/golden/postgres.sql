@@ -229,10 +229,10 @@ DELETE
 INSERT INTO "main_roo"."roo_unaccepted" SELECT ?, roo_key, operation, status, code, message, attempts, first_at, now(), permanent, fingerprint
   FROM pg_temp.roo_failed;
 UPDATE "main_roo"."roo_destinations" SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = now()
-  WHERE destination = ?;
+  WHERE destination = ? AND pending_run = ?;
 DELETE
   FROM "main_roo"."roo_acknowledged"
-  WHERE destination = ? AND run_id = ?;
+  WHERE destination = ?;
 DROP TABLE IF EXISTS "main_roo"."changes__people";
 UPDATE "main_roo"."roo_locks" SET heartbeat_at = now()
   WHERE destination = ? AND run_id = ?;
@@ -676,10 +676,10 @@ DELETE
 INSERT INTO "main_roo"."roo_unaccepted" SELECT ?, roo_key, operation, status, code, message, attempts, first_at, now(), permanent, fingerprint
   FROM pg_temp.roo_failed;
 UPDATE "main_roo"."roo_destinations" SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = now()
-  WHERE destination = ?;
+  WHERE destination = ? AND pending_run = ?;
 DELETE
   FROM "main_roo"."roo_acknowledged"
-  WHERE destination = ? AND run_id = ?;
+  WHERE destination = ?;
 DROP TABLE IF EXISTS "main_roo"."changes__people";
 UPDATE "main_roo"."roo_locks" SET heartbeat_at = now()
   WHERE destination = ? AND run_id = ?;
@@ -1136,10 +1136,10 @@ DELETE
 INSERT INTO "main_roo"."roo_unaccepted" SELECT ?, roo_key, operation, status, code, message, attempts, first_at, now(), permanent, fingerprint
   FROM pg_temp.roo_failed;
 UPDATE "main_roo"."roo_destinations" SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = now()
-  WHERE destination = ?;
+  WHERE destination = ? AND pending_run = ?;
 DELETE
   FROM "main_roo"."roo_acknowledged"
-  WHERE destination = ? AND run_id = ?;
+  WHERE destination = ?;
 DROP TABLE IF EXISTS "main_roo"."changes__people";
 UPDATE "main_roo"."roo_locks" SET heartbeat_at = now()
   WHERE destination = ? AND run_id = ?;

@@ -200,10 +200,10 @@ DELETE
 INSERT INTO "shop"."main_roo"."roo_unaccepted" SELECT ?, roo_key, operation, status, code, message, attempts, first_at, sysdate, permanent, fingerprint
   FROM roo_temporary__failed;
 UPDATE "shop"."main_roo"."roo_destinations" SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = sysdate
-  WHERE destination = ?;
+  WHERE destination = ? AND pending_run = ?;
 DELETE
   FROM "shop"."main_roo"."roo_acknowledged"
-  WHERE destination = ? AND run_id = ?;
+  WHERE destination = ?;
 DROP TABLE IF EXISTS "shop"."main_roo"."changes__people";
 UPDATE "shop"."main_roo"."roo_locks" SET heartbeat_at = sysdate
   WHERE destination = ? AND run_id = ?;
@@ -541,10 +541,10 @@ DELETE
 INSERT INTO "shop"."main_roo"."roo_unaccepted" SELECT ?, roo_key, operation, status, code, message, attempts, first_at, sysdate, permanent, fingerprint
   FROM roo_temporary__failed;
 UPDATE "shop"."main_roo"."roo_destinations" SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = sysdate
-  WHERE destination = ?;
+  WHERE destination = ? AND pending_run = ?;
 DELETE
   FROM "shop"."main_roo"."roo_acknowledged"
-  WHERE destination = ? AND run_id = ?;
+  WHERE destination = ?;
 DROP TABLE IF EXISTS "shop"."main_roo"."changes__people";
 UPDATE "shop"."main_roo"."roo_locks" SET heartbeat_at = sysdate
   WHERE destination = ? AND run_id = ?;
@@ -909,10 +909,10 @@ DELETE
 INSERT INTO "shop"."main_roo"."roo_unaccepted" SELECT ?, roo_key, operation, status, code, message, attempts, first_at, sysdate, permanent, fingerprint
   FROM roo_temporary__failed;
 UPDATE "shop"."main_roo"."roo_destinations" SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = sysdate
-  WHERE destination = ?;
+  WHERE destination = ? AND pending_run = ?;
 DELETE
   FROM "shop"."main_roo"."roo_acknowledged"
-  WHERE destination = ? AND run_id = ?;
+  WHERE destination = ?;
 DROP TABLE IF EXISTS "shop"."main_roo"."changes__people";
 UPDATE "shop"."main_roo"."roo_locks" SET heartbeat_at = sysdate
   WHERE destination = ? AND run_id = ?;

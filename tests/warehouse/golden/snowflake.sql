@@ -142,6 +142,8 @@ INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 1: the commit
+UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
+  WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM shop.main_roo.roo_destinations;
 CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
@@ -196,15 +198,17 @@ DELETE
 INSERT INTO shop.main_roo.roo_unaccepted SELECT ?, roo_key, operation, status, code, message, attempts, first_at, SYSDATE(), permanent, fingerprint
   FROM roo_temporary__failed;
 UPDATE shop.main_roo.roo_destinations SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = SYSDATE()
-  WHERE destination = ?;
+  WHERE destination = ? AND pending_run = ?;
 DELETE
   FROM shop.main_roo.roo_acknowledged
-  WHERE destination = ? AND run_id = ?;
+  WHERE destination = ?;
 DROP TABLE IF EXISTS shop.main_roo.changes__people;
+UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
+  WHERE destination = ? AND run_id = ?;
 CREATE OR REPLACE TRANSIENT TABLE shop.main_roo.snapshot__people AS SELECT *
   FROM shop.main_roo.rebuilt__people;
 UPDATE shop.main_roo.roo_destinations SET pending_shape = NULL
-  WHERE destination = ?;
+  WHERE destination = ? AND pending_run IS NULL;
 DROP TABLE IF EXISTS shop.main_roo.rebuilt__people;
 UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
   WHERE destination = ? AND run_id = ?;
@@ -476,6 +480,8 @@ INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 2: the commit
+UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
+  WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM shop.main_roo.roo_destinations;
 CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
@@ -571,10 +577,10 @@ DELETE
 INSERT INTO shop.main_roo.roo_unaccepted SELECT ?, roo_key, operation, status, code, message, attempts, first_at, SYSDATE(), permanent, fingerprint
   FROM roo_temporary__failed;
 UPDATE shop.main_roo.roo_destinations SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = SYSDATE()
-  WHERE destination = ?;
+  WHERE destination = ? AND pending_run = ?;
 DELETE
   FROM shop.main_roo.roo_acknowledged
-  WHERE destination = ? AND run_id = ?;
+  WHERE destination = ?;
 DROP TABLE IF EXISTS shop.main_roo.changes__people;
 UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
   WHERE destination = ? AND run_id = ?;
@@ -886,6 +892,8 @@ INSERT INTO roo_temporary__refused__people SELECT ?, roo_key, operation, status,
   FROM roo_temporary__failed;
 
 -- sync 3: the commit
+UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
+  WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM shop.main_roo.roo_destinations;
 CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
@@ -965,15 +973,17 @@ DELETE
 INSERT INTO shop.main_roo.roo_unaccepted SELECT ?, roo_key, operation, status, code, message, attempts, first_at, SYSDATE(), permanent, fingerprint
   FROM roo_temporary__failed;
 UPDATE shop.main_roo.roo_destinations SET snapshot_shape = ?, pending_run = NULL, pending_shape = ?, updated_at = SYSDATE()
-  WHERE destination = ?;
+  WHERE destination = ? AND pending_run = ?;
 DELETE
   FROM shop.main_roo.roo_acknowledged
-  WHERE destination = ? AND run_id = ?;
+  WHERE destination = ?;
 DROP TABLE IF EXISTS shop.main_roo.changes__people;
+UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
+  WHERE destination = ? AND run_id = ?;
 CREATE OR REPLACE TRANSIENT TABLE shop.main_roo.snapshot__people AS SELECT *
   FROM shop.main_roo.rebuilt__people;
 UPDATE shop.main_roo.roo_destinations SET pending_shape = NULL
-  WHERE destination = ?;
+  WHERE destination = ? AND pending_run IS NULL;
 DROP TABLE IF EXISTS shop.main_roo.rebuilt__people;
 UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
   WHERE destination = ? AND run_id = ?;

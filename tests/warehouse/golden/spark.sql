@@ -173,6 +173,13 @@ INSERT INTO `main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO `main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 1: the commit
+DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_locks`;
+CREATE TABLE `main_roo`.`roo_new__roo_locks` LIKE `main_roo`.`roo_locks`;
+INSERT INTO `main_roo`.`roo_new__roo_locks` BY NAME SELECT r.* EXCEPT (roo_hit, heartbeat_at), CASE WHEN r.roo_hit THEN current_timestamp() ELSE r.heartbeat_at END AS heartbeat_at
+  FROM (SELECT r.*, coalesce((destination = ? AND run_id = ?), false) AS roo_hit
+  FROM `main_roo`.`roo_locks` r) r;
+DROP TABLE IF EXISTS `main_roo`.`roo_locks`;
+ALTER TABLE `main_roo`.`roo_new__roo_locks` RENAME TO `main_roo`.`roo_locks`;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `main_roo`.`roo_destinations`;
 DROP VIEW IF EXISTS roo_temporary__answered;
@@ -247,7 +254,7 @@ INSERT INTO `main_roo`.`roo_unaccepted` SELECT ?, roo_key, operation, status, co
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_destinations`;
 CREATE TABLE `main_roo`.`roo_new__roo_destinations` LIKE `main_roo`.`roo_destinations`;
 INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.* EXCEPT (roo_hit, snapshot_shape, pending_run, pending_shape, updated_at), CASE WHEN r.roo_hit THEN ? ELSE r.snapshot_shape END AS snapshot_shape, CASE WHEN r.roo_hit THEN NULL ELSE r.pending_run END AS pending_run, CASE WHEN r.roo_hit THEN ? ELSE r.pending_shape END AS pending_shape, CASE WHEN r.roo_hit THEN current_timestamp() ELSE r.updated_at END AS updated_at
-  FROM (SELECT r.*, coalesce((destination = ?), false) AS roo_hit
+  FROM (SELECT r.*, coalesce((destination = ? AND pending_run = ?), false) AS roo_hit
   FROM `main_roo`.`roo_destinations` r) r;
 DROP TABLE IF EXISTS `main_roo`.`roo_destinations`;
 ALTER TABLE `main_roo`.`roo_new__roo_destinations` RENAME TO `main_roo`.`roo_destinations`;
@@ -255,11 +262,18 @@ DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_acknowledged`;
 CREATE TABLE `main_roo`.`roo_new__roo_acknowledged` LIKE `main_roo`.`roo_acknowledged`;
 INSERT INTO `main_roo`.`roo_new__roo_acknowledged` BY NAME SELECT r.*
   FROM `main_roo`.`roo_acknowledged` r
-  WHERE NOT coalesce((destination = ? AND run_id = ?), false);
+  WHERE NOT coalesce((destination = ?), false);
 DROP TABLE IF EXISTS `main_roo`.`roo_acknowledged`;
 ALTER TABLE `main_roo`.`roo_new__roo_acknowledged` RENAME TO `main_roo`.`roo_acknowledged`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__changes__people`;
 DROP TABLE IF EXISTS `main_roo`.`changes__people`;
+DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_locks`;
+CREATE TABLE `main_roo`.`roo_new__roo_locks` LIKE `main_roo`.`roo_locks`;
+INSERT INTO `main_roo`.`roo_new__roo_locks` BY NAME SELECT r.* EXCEPT (roo_hit, heartbeat_at), CASE WHEN r.roo_hit THEN current_timestamp() ELSE r.heartbeat_at END AS heartbeat_at
+  FROM (SELECT r.*, coalesce((destination = ? AND run_id = ?), false) AS roo_hit
+  FROM `main_roo`.`roo_locks` r) r;
+DROP TABLE IF EXISTS `main_roo`.`roo_locks`;
+ALTER TABLE `main_roo`.`roo_new__roo_locks` RENAME TO `main_roo`.`roo_locks`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__snapshot__people`;
 CREATE TABLE `main_roo`.`roo_new__snapshot__people` AS SELECT *
   FROM `main_roo`.`rebuilt__people`;
@@ -268,7 +282,7 @@ ALTER TABLE `main_roo`.`roo_new__snapshot__people` RENAME TO `main_roo`.`snapsho
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_destinations`;
 CREATE TABLE `main_roo`.`roo_new__roo_destinations` LIKE `main_roo`.`roo_destinations`;
 INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.* EXCEPT (roo_hit, pending_shape), CASE WHEN r.roo_hit THEN NULL ELSE r.pending_shape END AS pending_shape
-  FROM (SELECT r.*, coalesce((destination = ?), false) AS roo_hit
+  FROM (SELECT r.*, coalesce((destination = ? AND pending_run IS NULL), false) AS roo_hit
   FROM `main_roo`.`roo_destinations` r) r;
 DROP TABLE IF EXISTS `main_roo`.`roo_destinations`;
 ALTER TABLE `main_roo`.`roo_new__roo_destinations` RENAME TO `main_roo`.`roo_destinations`;
@@ -578,6 +592,13 @@ INSERT INTO `main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO `main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 2: the commit
+DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_locks`;
+CREATE TABLE `main_roo`.`roo_new__roo_locks` LIKE `main_roo`.`roo_locks`;
+INSERT INTO `main_roo`.`roo_new__roo_locks` BY NAME SELECT r.* EXCEPT (roo_hit, heartbeat_at), CASE WHEN r.roo_hit THEN current_timestamp() ELSE r.heartbeat_at END AS heartbeat_at
+  FROM (SELECT r.*, coalesce((destination = ? AND run_id = ?), false) AS roo_hit
+  FROM `main_roo`.`roo_locks` r) r;
+DROP TABLE IF EXISTS `main_roo`.`roo_locks`;
+ALTER TABLE `main_roo`.`roo_new__roo_locks` RENAME TO `main_roo`.`roo_locks`;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `main_roo`.`roo_destinations`;
 DROP VIEW IF EXISTS roo_temporary__answered;
@@ -698,7 +719,7 @@ INSERT INTO `main_roo`.`roo_unaccepted` SELECT ?, roo_key, operation, status, co
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_destinations`;
 CREATE TABLE `main_roo`.`roo_new__roo_destinations` LIKE `main_roo`.`roo_destinations`;
 INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.* EXCEPT (roo_hit, snapshot_shape, pending_run, pending_shape, updated_at), CASE WHEN r.roo_hit THEN ? ELSE r.snapshot_shape END AS snapshot_shape, CASE WHEN r.roo_hit THEN NULL ELSE r.pending_run END AS pending_run, CASE WHEN r.roo_hit THEN ? ELSE r.pending_shape END AS pending_shape, CASE WHEN r.roo_hit THEN current_timestamp() ELSE r.updated_at END AS updated_at
-  FROM (SELECT r.*, coalesce((destination = ?), false) AS roo_hit
+  FROM (SELECT r.*, coalesce((destination = ? AND pending_run = ?), false) AS roo_hit
   FROM `main_roo`.`roo_destinations` r) r;
 DROP TABLE IF EXISTS `main_roo`.`roo_destinations`;
 ALTER TABLE `main_roo`.`roo_new__roo_destinations` RENAME TO `main_roo`.`roo_destinations`;
@@ -706,7 +727,7 @@ DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_acknowledged`;
 CREATE TABLE `main_roo`.`roo_new__roo_acknowledged` LIKE `main_roo`.`roo_acknowledged`;
 INSERT INTO `main_roo`.`roo_new__roo_acknowledged` BY NAME SELECT r.*
   FROM `main_roo`.`roo_acknowledged` r
-  WHERE NOT coalesce((destination = ? AND run_id = ?), false);
+  WHERE NOT coalesce((destination = ?), false);
 DROP TABLE IF EXISTS `main_roo`.`roo_acknowledged`;
 ALTER TABLE `main_roo`.`roo_new__roo_acknowledged` RENAME TO `main_roo`.`roo_acknowledged`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__changes__people`;
@@ -1055,6 +1076,13 @@ INSERT INTO roo_temporary__refused__people SELECT ?, roo_key, operation, status,
   FROM roo_temporary__failed;
 
 -- sync 3: the commit
+DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_locks`;
+CREATE TABLE `main_roo`.`roo_new__roo_locks` LIKE `main_roo`.`roo_locks`;
+INSERT INTO `main_roo`.`roo_new__roo_locks` BY NAME SELECT r.* EXCEPT (roo_hit, heartbeat_at), CASE WHEN r.roo_hit THEN current_timestamp() ELSE r.heartbeat_at END AS heartbeat_at
+  FROM (SELECT r.*, coalesce((destination = ? AND run_id = ?), false) AS roo_hit
+  FROM `main_roo`.`roo_locks` r) r;
+DROP TABLE IF EXISTS `main_roo`.`roo_locks`;
+ALTER TABLE `main_roo`.`roo_new__roo_locks` RENAME TO `main_roo`.`roo_locks`;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `main_roo`.`roo_destinations`;
 DROP VIEW IF EXISTS roo_temporary__answered;
@@ -1152,7 +1180,7 @@ INSERT INTO `main_roo`.`roo_unaccepted` SELECT ?, roo_key, operation, status, co
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_destinations`;
 CREATE TABLE `main_roo`.`roo_new__roo_destinations` LIKE `main_roo`.`roo_destinations`;
 INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.* EXCEPT (roo_hit, snapshot_shape, pending_run, pending_shape, updated_at), CASE WHEN r.roo_hit THEN ? ELSE r.snapshot_shape END AS snapshot_shape, CASE WHEN r.roo_hit THEN NULL ELSE r.pending_run END AS pending_run, CASE WHEN r.roo_hit THEN ? ELSE r.pending_shape END AS pending_shape, CASE WHEN r.roo_hit THEN current_timestamp() ELSE r.updated_at END AS updated_at
-  FROM (SELECT r.*, coalesce((destination = ?), false) AS roo_hit
+  FROM (SELECT r.*, coalesce((destination = ? AND pending_run = ?), false) AS roo_hit
   FROM `main_roo`.`roo_destinations` r) r;
 DROP TABLE IF EXISTS `main_roo`.`roo_destinations`;
 ALTER TABLE `main_roo`.`roo_new__roo_destinations` RENAME TO `main_roo`.`roo_destinations`;
@@ -1160,11 +1188,18 @@ DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_acknowledged`;
 CREATE TABLE `main_roo`.`roo_new__roo_acknowledged` LIKE `main_roo`.`roo_acknowledged`;
 INSERT INTO `main_roo`.`roo_new__roo_acknowledged` BY NAME SELECT r.*
   FROM `main_roo`.`roo_acknowledged` r
-  WHERE NOT coalesce((destination = ? AND run_id = ?), false);
+  WHERE NOT coalesce((destination = ?), false);
 DROP TABLE IF EXISTS `main_roo`.`roo_acknowledged`;
 ALTER TABLE `main_roo`.`roo_new__roo_acknowledged` RENAME TO `main_roo`.`roo_acknowledged`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__changes__people`;
 DROP TABLE IF EXISTS `main_roo`.`changes__people`;
+DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_locks`;
+CREATE TABLE `main_roo`.`roo_new__roo_locks` LIKE `main_roo`.`roo_locks`;
+INSERT INTO `main_roo`.`roo_new__roo_locks` BY NAME SELECT r.* EXCEPT (roo_hit, heartbeat_at), CASE WHEN r.roo_hit THEN current_timestamp() ELSE r.heartbeat_at END AS heartbeat_at
+  FROM (SELECT r.*, coalesce((destination = ? AND run_id = ?), false) AS roo_hit
+  FROM `main_roo`.`roo_locks` r) r;
+DROP TABLE IF EXISTS `main_roo`.`roo_locks`;
+ALTER TABLE `main_roo`.`roo_new__roo_locks` RENAME TO `main_roo`.`roo_locks`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__snapshot__people`;
 CREATE TABLE `main_roo`.`roo_new__snapshot__people` AS SELECT *
   FROM `main_roo`.`rebuilt__people`;
@@ -1173,7 +1208,7 @@ ALTER TABLE `main_roo`.`roo_new__snapshot__people` RENAME TO `main_roo`.`snapsho
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_destinations`;
 CREATE TABLE `main_roo`.`roo_new__roo_destinations` LIKE `main_roo`.`roo_destinations`;
 INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.* EXCEPT (roo_hit, pending_shape), CASE WHEN r.roo_hit THEN NULL ELSE r.pending_shape END AS pending_shape
-  FROM (SELECT r.*, coalesce((destination = ?), false) AS roo_hit
+  FROM (SELECT r.*, coalesce((destination = ? AND pending_run IS NULL), false) AS roo_hit
   FROM `main_roo`.`roo_destinations` r) r;
 DROP TABLE IF EXISTS `main_roo`.`roo_destinations`;
 ALTER TABLE `main_roo`.`roo_new__roo_destinations` RENAME TO `main_roo`.`roo_destinations`;

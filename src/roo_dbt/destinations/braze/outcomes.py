@@ -25,7 +25,10 @@ TEXT_LIMIT = 300
 """Characters of a vendor's sentence that a message keeps."""
 
 _UNPROCESSED = (502, 503)
-"""What did not reach Braze's servers, or found no room: https://www.braze.com/docs/api/errors (read 2026-11-22)."""
+"""What did not reach Braze's servers, or found no room.
+
+https://www.braze.com/docs/api/errors (read 2026-11-22)
+"""
 
 
 @dataclass(frozen=True, slots=True)
