@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from roo_dbt.records import GROUP_MARK, Destination
+from roo_dbt.records import Destination, without_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +96,13 @@ def too_many(
         left = f"{removals:,} of {active:,} records left the model"
         reasons.append(f"{left}, and delete_limit {said} allows {allowed:,}. {way}")
     reasons += [
-        f"{name.lstrip(GROUP_MARK)} is no longer mapped and would be cleared in {count:,} records; "
+        f"{without_mark(name)} is no longer mapped and would be cleared in {count:,} records; "
         f"delete_limit {said} allows {allowed:,}. {way}"
         for name, count in cleared.items()
         if count > allowed
     ]
     reasons += [
-        f"{count:,} users would leave {name.lstrip(GROUP_MARK)}; "
-        f"delete_limit {said} allows {allowed:,}. {way}"
+        f"{count:,} users would leave {without_mark(name)}; delete_limit {said} allows {allowed:,}. {way}"
         for name, count in (leavers or {}).items()
         if count > allowed
     ]

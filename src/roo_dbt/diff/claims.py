@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from roo_dbt.diff.candidates import candidate_table
 from roo_dbt.diff.comparison import Compared, Comparison
-from roo_dbt.records import GROUP_MARK
+from roo_dbt.records import is_subscription
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.forms import NEW, OLD
 
@@ -53,7 +53,7 @@ def mark_claims(session: Session, comparison: Comparison) -> None:
 
 def _is_left(f: Compared) -> bool:
     """Whether it is a group that a user can be taken out of: consent is nobody's to inherit or withdraw."""
-    return f.is_group and f.old_type is not None and not f.field.startswith(f"{GROUP_MARK}subscription:")
+    return f.is_group and f.old_type is not None and not is_subscription(f.field)
 
 
 def _inherit(session: Session, comparison: Comparison, table: str, groups: list[Compared]) -> None:

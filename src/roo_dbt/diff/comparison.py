@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from roo_dbt.records import GROUP_MARK, Column, Destination, Mapped
+from roo_dbt.records import GROUP_MARK, Column, Destination, Mapped, is_subscription
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Shape
 from roo_dbt.warehouse.dialect import Kind, identifier_text, key_text
 from roo_dbt.warehouse.layout import sanitised
@@ -243,7 +243,7 @@ class Comparison:
         return (*mapped, *gone)
 
     def _is_consent(self, field: str) -> bool:
-        return field in self.consent or field.startswith(f"{GROUP_MARK}subscription:")
+        return field in self.consent or is_subscription(field)
 
     @cached_property
     def _sources(self) -> dict[str, tuple[str, str, bool]]:

@@ -24,9 +24,14 @@ from roo_dbt.records.declaration import (
     AppDeclaration,
     Destination,
     Group,
+    GroupForm,
     Mapped,
     SyncMode,
     Threshold,
+    group_field,
+    group_form,
+    is_subscription,
+    without_mark,
 )
 from roo_dbt.records.project import Column, FailedTest, Model, Relation
 from roo_dbt.records.requests import Answer, Item, Request
@@ -70,6 +75,7 @@ __all__ = [
     "Failure",
     "Finding",
     "Group",
+    "GroupForm",
     "Invocation",
     "Item",
     "ManifestComparison",
@@ -95,6 +101,10 @@ __all__ = [
     "Threshold",
     "Trace",
     "Unaccepted",
+    "group_field",
+    "group_form",
+    "is_subscription",
     "postponed",
     "refused",
+    "without_mark",
 ]
