@@ -10,6 +10,7 @@ from typing import Literal
 from roo_dbt.records import GROUP_MARK, Column, Destination, Mapped, is_subscription
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Shape
 from roo_dbt.warehouse.dialect import Kind, identifier_text, key_text
+from roo_dbt.warehouse.forms import retyped, same_form
 from roo_dbt.warehouse.layout import sanitised
 
 
@@ -70,25 +71,14 @@ class Compared:
             return f"(NOT {dialect.same(new, old, self.new_type)})"
         cast = dialect.try_cast(old, self.new_type, old=self.old_type)
         equal = dialect.same(new, cast, self.new_type)
-        forms = (
-            dialect.text(dialect.json_form(new, self.new_type)),
-            dialect.text(dialect.json_form(old, self.old_type)),
-        )
-        return self.unless_ignored(f"(NOT ({equal} AND {dialect.same(*forms)}))", new)
+        looks_equal = same_form(dialect, new, self.new_type, old, self.old_type)
+        return self.unless_ignored(f"(NOT ({equal} AND {looks_equal}))", new)
 
     def kept(self, dialect: Dialect, old: str) -> str:
-        """SQL of the old value in the new type; a field the snapshot lacks has none.
-
-        What a null that is ignored stands for is kept only where the vendor would see no difference: nobody
-        asked for a value that looks another way.
-        """
-        if self.old_type is None or self.old_type == self.type:
+        """SQL of the old value in the new type; a field the snapshot lacks has none."""
+        if self.old_type is None:
             return old
-        cast = dialect.try_cast(old, self.type, old=self.old_type)
-        if not self.ignores_nulls:
-            return cast
-        before, after = dialect.json_form(old, self.old_type), dialect.json_form(cast, self.type)
-        return f"CASE WHEN {dialect.same(dialect.text(before), dialect.text(after))} THEN {cast} END"
+        return retyped(dialect, old, self.old_type, self.type, ignores_nulls=self.ignores_nulls)
 
     def unless_ignored(self, condition: str, new: str) -> str:
         """The condition, but for a null under `nulls: ignore`: no such null is ever sent."""
