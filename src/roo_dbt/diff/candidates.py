@@ -5,6 +5,7 @@ from __future__ import annotations
 from roo_dbt.diff.comparison import Compared, Comparison
 from roo_dbt.diff.suspects import suspected
 from roo_dbt.warehouse.dialect import DAY
+from roo_dbt.warehouse.forms import NEW, OLD
 
 CANDIDATES = "roo_candidates"
 """Temporary table of the records that differ, before they are numbered."""
@@ -129,13 +130,13 @@ def _value(comparison: Comparison, f: Compared) -> str:
 
 
 def _new(comparison: Comparison, f: Compared) -> str:
-    return f"{_value(comparison, f)} AS {comparison.dialect.quote('n_' + f.name)}"
+    return f"{_value(comparison, f)} AS {comparison.dialect.quote(NEW + f.name)}"
 
 
 def _old(comparison: Comparison, f: Compared) -> str:
     column = comparison.dialect.quote(f.name)
     value = f"s.{column}" if f.old_type is not None else f"CAST(NULL AS {f.type})"
-    return f"{value} AS {comparison.dialect.quote('o_' + f.name)}"
+    return f"{value} AS {comparison.dialect.quote(OLD + f.name)}"
 
 
 def _due(comparison: Comparison, *, contested: bool) -> str:

@@ -85,6 +85,12 @@ class Compared:
         return f"({condition} AND {new} IS NOT NULL)" if self.ignores_nulls else condition
 
 
+def only_records(destination: Destination) -> str:
+    """The WHERE, after a blank, that tells which rows of the model are records; empty: all of them."""
+    conditions = [f"({one}\n)" for one in (destination.where, destination.model.current_rows) if one]
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
 @dataclass(frozen=True)
 class Comparison:
     """Everything the diff of one destination needs to know.
@@ -283,14 +289,8 @@ class Comparison:
             for key, type_ in zip(self.keys, types, strict=True)
         ]
         values = [f"{f.source} AS {quote(f.name)}" for f in self.fields if not f.is_gone]
-        conditions = [
-            f"({condition}\n)"
-            for condition in (self.destination.where, self.destination.model.current_rows)
-            if condition
-        ]
-        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        relation = self.destination.model.relation.quoted
-        return f"SELECT {', '.join([*keys, *values])}, true AS roo_present FROM {relation}{where}"
+        rows = f"{self.destination.model.relation.quoted}{only_records(self.destination)}"
+        return f"SELECT {', '.join([*keys, *values])}, true AS roo_present FROM {rows}"
 
     @property
     def is_view(self) -> bool:

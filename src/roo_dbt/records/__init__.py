@@ -21,6 +21,7 @@ from roo_dbt.records.changes import (
 )
 from roo_dbt.records.declaration import (
     GROUP_MARK,
+    THREADS,
     AppDeclaration,
     Destination,
     Group,
@@ -60,6 +61,7 @@ __all__ = [
     "MASK",
     "NOT_FINITE",
     "OPERATIONS",
+    "THREADS",
     "Answer",
     "AppDeclaration",
     "Change",

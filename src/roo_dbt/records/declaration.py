@@ -11,6 +11,9 @@ from roo_dbt.records.project import Model
 
 SyncMode = Literal["sync", "additive", "enrich"]
 
+THREADS = 16
+"""Requests in flight per app, where nobody says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Threshold:

@@ -33,7 +33,15 @@ from roo_dbt.records import (
     Trace,
 )
 from roo_dbt.run.beating import HEARTBEAT_SECONDS, beating
-from roo_dbt.run.comparing import FAILURES_SHOWN, Compared, compare, discard, forget_settled, gate, pages
+from roo_dbt.run.comparing import (
+    FAILURES_SHOWN,
+    Compared,
+    compare,
+    forget_settled,
+    gate,
+    pages,
+    refuse_blocked,
+)
 from roo_dbt.run.offered import refuse_undefined
 from roo_dbt.run.opening import Opened
 from roo_dbt.run.receipts import Receipts
@@ -154,9 +162,7 @@ class Sync:
                 everything=everything,
                 run_id=self.run_id,
             )
-            if compared.reasons:
-                discard(self.opened, session, compared, self.run_id)
-                raise Blocked(" Also: ".join(compared.reasons), where=name)
+            refuse_blocked(self.opened, session, compared, self.run_id)
             with session.transaction():
                 mark_overwritten(session, compared.comparison, compared.frozen.total)
                 state.adopt(

@@ -11,6 +11,15 @@ NEW, OLD = "n_", "o_"
 """Prefixes of the columns with new and old values in the changes table."""
 
 
+def known_operation(alias: str) -> str:
+    """SQL of the operation of a change as people know it.
+
+    >>> known_operation("c")
+    "CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END"
+    """
+    return f"CASE WHEN {alias}.roo_operation = 'depart' THEN 'update' ELSE {alias}.roo_operation END"
+
+
 def same_form(dialect: Dialect, one: str, one_type: str, other: str, other_type: str) -> str:
     """SQL that tells whether two values look the same as JSON: the vendor would see no difference."""
     forms = [dialect.text(dialect.json_form(*side)) for side in ((one, one_type), (other, other_type))]
