@@ -28,7 +28,7 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedField:
     """One field on both sides. A side without the field has no type.
 
     `source` is SQL over the model's columns. `ignores_nulls`: a null means what the snapshot has.
@@ -213,14 +213,14 @@ class Comparison:
         return self.snapshot is None or [k.type for k in self.snapshot[1].key] == [k.type for k in self.keys]
 
     @cached_property
-    def fields(self) -> tuple[Compared, ...]:
+    def fields(self) -> tuple[ComparedField, ...]:
         """Every field and group of the YAML, then those that the snapshot has and the YAML dropped."""
         old = self.snapshot[1].fields if self.snapshot else ()
         known = {column.field: column for column in old}
         fresh = [field for field in self._sources if field not in known]
         names = dict(zip(fresh, sanitised(fresh, taken=[c.name for c in old]), strict=True))
         mapped = [
-            Compared(
+            ComparedField(
                 field,
                 known[field].name if field in known else names[field],
                 type_,
@@ -232,7 +232,7 @@ class Comparison:
         ]
         # Consent is not ours to withdraw: a subscription that the YAML drops is forgotten.
         gone = [
-            Compared(c.field, c.name, None, c.type)
+            ComparedField(c.field, c.name, None, c.type)
             for c in old
             if c.field not in self._sources and not self._is_consent(c.field)
         ]

@@ -86,7 +86,7 @@ def _take(opened: Opened, session: Session, compared: Compared) -> int:
         )
     }
     with session.transaction():
-        state.adopt(
+        state.register_changes(
             session,
             layout,
             destination,

@@ -165,7 +165,7 @@ class Sync:
             refuse_blocked(self.opened, session, compared, self.run_id)
             with session.transaction():
                 mark_overwritten(session, compared.comparison, compared.frozen.total)
-                state.adopt(
+                state.register_changes(
                     session,
                     layout,
                     self.destination,
