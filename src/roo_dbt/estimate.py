@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any
 
 from roo_dbt.destinations.protocol import Call, Limit, Object
-from roo_dbt.records import GROUP_MARK, MASK, Change, Item, Outcome, Reason, Sample
+from roo_dbt.records import MASK, Change, Item, Outcome, Reason, Sample, without_mark
 
 SAMPLES = 5
 EXACT_CHANGES = 20_000
@@ -144,4 +144,4 @@ def _masked(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name.lstrip(GROUP_MARK): value for name, value in values.items()}
+    return {without_mark(name): value for name, value in values.items()}

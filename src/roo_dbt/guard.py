@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from roo_dbt.records import GROUP_MARK, Destination
+from roo_dbt.records import Destination, without_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def other_identity(recorded: Identity, current: Identity, *, same_workspace: boo
         reasons.append(
             f"the snapshot was sent to {recorded.endpoint}, and the app is at {current.endpoint}. {way}"
         )
-    if [c.lower() for c in recorded.key_columns] != [c.lower() for c in current.key_columns]:
+    if not same_key_columns(recorded.key_columns, current.key_columns):
         was, now = ", ".join(recorded.key_columns), ", ".join(current.key_columns)
         reasons.append(f"the key was {was} and is now {now}. {way}")
     if (
@@ -48,6 +48,11 @@ def other_identity(recorded: Identity, current: Identity, *, same_workspace: boo
             f"workspace with a rotated key, add --same-workspace; otherwise {way}"
         )
     return reasons
+
+
+def same_key_columns(recorded: Sequence[str], current: Sequence[str]) -> bool:
+    """Whether two keys name the same columns; warehouses differ in the case of names."""
+    return [name.lower() for name in recorded] == [name.lower() for name in current]
 
 
 def renamed(strangers: Sequence[str]) -> list[str]:
@@ -96,14 +101,13 @@ def too_many(
         left = f"{removals:,} of {active:,} records left the model"
         reasons.append(f"{left}, and delete_limit {said} allows {allowed:,}. {way}")
     reasons += [
-        f"{name.lstrip(GROUP_MARK)} is no longer mapped and would be cleared in {count:,} records; "
+        f"{without_mark(name)} is no longer mapped and would be cleared in {count:,} records; "
         f"delete_limit {said} allows {allowed:,}. {way}"
         for name, count in cleared.items()
         if count > allowed
     ]
     reasons += [
-        f"{count:,} users would leave {name.lstrip(GROUP_MARK)}; "
-        f"delete_limit {said} allows {allowed:,}. {way}"
+        f"{count:,} users would leave {without_mark(name)}; delete_limit {said} allows {allowed:,}. {way}"
         for name, count in (leavers or {}).items()
         if count > allowed
     ]

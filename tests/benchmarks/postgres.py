@@ -83,7 +83,7 @@ def _committed(opened: Opened, compared: Compared) -> Cost:
     (destination,) = opened.destinations
     dialect, layout = opened.reached.dialect, opened.layout
     with opened.reached.session() as session:
-        state.adopt(
+        state.register_changes(
             session,
             layout,
             destination,

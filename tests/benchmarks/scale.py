@@ -79,7 +79,7 @@ def committed(project: Project) -> Cost:
         everything = state.known(session, layout)
         app = opened.connect(destination.app)
         compared = compare(opened, session, destination, app, everything=everything, run_id="benchmark")
-        state.adopt(
+        state.register_changes(
             session,
             layout,
             destination,

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from roo_dbt.cli.group import COMMANDS
+from roo_dbt.records import THREADS
 
 HELP = Path(__file__).parents[1] / "data" / "help"
 Run = Callable[..., Any]
@@ -44,6 +45,12 @@ def test_the_help_fits_a_terminal_and_shows_how_it_is_typed(name: str) -> None:
 
     assert max(map(len, lines)) <= 100
     assert name == "roo-dbt" or f"  roo-dbt {name}" in "\n".join(lines).partition("Examples:")[2]
+
+
+def test_the_help_names_the_threads_that_there_are_by_default() -> None:
+    words = " ".join((HELP / "sync.txt").read_text(encoding="utf-8").split())
+
+    assert f"Requests in flight per app. Default: {THREADS};" in words
 
 
 def test_help_on_a_terminal_without_colour_is_the_same(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ STEPS = (
     *_both("roo_dbt.state", "lock"),
     *_both("roo_dbt.state", "recover"),
     *_both("roo_dbt.run.syncing", "compare"),
-    *_both("roo_dbt.state", "adopt"),
+    *_both("roo_dbt.state", "register_changes"),
     *_both("roo_dbt.transport", "Transport.send", 1, 3),
     *_both("roo_dbt.state", "acknowledge", 1, 2),
     *_both("roo_dbt.state", "commit"),

@@ -243,7 +243,7 @@ class Engine:
         self.runs += 1
         run_id, comparison = f"run {self.runs}", self._comparison
         state.lock(self.session, self.layout, "braze", run_id)
-        state.adopt(
+        state.register_changes(
             self.session,
             self.layout,
             comparison.destination,

@@ -94,7 +94,7 @@ def is_settled(shop: Shop, events: int) -> None:
 STEPS = {
     "before it freezes its changes": Step("roo_dbt.run.comparing", "freeze"),
     "while it compares": Step("roo_dbt.diff.freeze", "find_duplicates"),
-    "before it says that its changes are frozen": Step("roo_dbt.state", "adopt"),
+    "before it says that its changes are frozen": Step("roo_dbt.state", "register_changes"),
     "before it reads the first page": Step("roo_dbt.run.comparing", "read_page"),
 }
 

@@ -146,7 +146,7 @@ class Story:
         group_names(session, comparison, frozen.total)
         reasons(session, comparison, frozen.total)
         adopted = {"endpoint": "http://127.0.0.1", "workspace": "name:shop", "run_id": run_id}
-        state.adopt(
+        state.register_changes(
             session, layout, destination, pending=comparison.shape, fresh=False, whole=number == 3, **adopted
         )
         mark_overwritten(session, comparison, frozen.total)

@@ -13,7 +13,7 @@ from roo_dbt.config.partial import what_is_valid
 from roo_dbt.config.problems import Place, textual, wrong_type
 from roo_dbt.config.references import calls_env_var, is_malformed, read, texts
 from roo_dbt.destinations import app_types
-from roo_dbt.records import AppDeclaration, Problem
+from roo_dbt.records import THREADS, AppDeclaration, Problem
 
 
 class StateBlock(Block):
@@ -57,7 +57,7 @@ class VarsBlock(Block):
         allow_inf_nan=False,
         description="Seconds between two writes of outcomes. Default: 1 on DuckDB and Postgres, else 15.",
     )
-    threads: int = Field(16, ge=1, le=256, description="Requests in flight per app.")
+    threads: int = Field(THREADS, ge=1, le=256, description="Requests in flight per app.")
     owner: Text | None = Field(
         None,
         description="Who answers for the exports in dbt's docs: a name, or `Name <address>`. Default: the "
@@ -81,7 +81,7 @@ class Settings:
     history_days: int = 30
     lock_wait_seconds: float = 30
     acknowledge_seconds: float | None = None
-    threads: int = 16
+    threads: int = THREADS
     owner: str | None = None
     state_path: str | None = None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from roo_dbt.config.problems import shown
-from roo_dbt.records import GROUP_MARK, Destination, Difference, Mapped, Threshold
+from roo_dbt.records import Destination, Difference, Mapped, Threshold, group_form
 from roo_dbt.records.branch import Aspect
 
 _LIMITS = ("delete_limit", "allowed_failures")
@@ -74,9 +74,9 @@ def _groups(old: Destination, new: Destination) -> Iterator[Difference]:
 
 def _group_name(field: str) -> str:
     """`High value`, `from segments`, `list 42`, `subscription 7a1c…`."""
-    form, _, name = field.removeprefix(GROUP_MARK).partition(":")
-    kind, place = form.partition(" in ")[0], form.partition(" in ")[1:]
-    return {"group": name, "groups": f"from {name}"}.get(kind, f"{kind} {name}") + "".join(place)
+    group = group_form(field)
+    words = {"group": "", "groups": "from "}.get(group.kind, f"{group.kind} ")
+    return f"{words}{group.name}{group.at}"
 
 
 def _settings(old: Destination, new: Destination) -> Iterator[Difference]:

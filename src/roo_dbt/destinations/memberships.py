@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 from roo_dbt.destinations.facts import Normalisation, distinct
-from roo_dbt.records import GROUP_MARK, Change, Group
+from roo_dbt.records import GROUP_MARK, Change, Group, group_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def undeclared_groups(values: Mapping[str, Any], declared: Sequence[Group]) -> l
     """Groups that somebody with these values is in and that the YAML does not declare."""
     fields = {group.field for group in declared}
     names = (name for name, value in values.items() if _is_in(value) and name.startswith(GROUP_MARK))
-    groups = (_group_of(name[len(GROUP_MARK) :]) for name in names if name not in fields)
+    groups = (_group_of(name) for name in names if name not in fields)
     return [group for group in groups if group is not None]
 
 
@@ -74,12 +73,11 @@ def _is_in(value: Any) -> bool:
     return value is not None and value != []
 
 
-def _group_of(name: str) -> Group | None:
-    """A group from the field under which its membership travels, without the mark."""
-    form, _, value = name.partition(":")
-    kind, _, place = form.partition(" in ")
-    if kind == "group":
-        return Group("", name=value, place=unquote(place) or None)
-    if kind == "groups":
-        return Group(value, place=unquote(place) or None)
-    return Group("", list_id=int(value)) if form == "list" else None
+def _group_of(field: str) -> Group | None:
+    """A group from the field under which its membership travels."""
+    form = group_form(field)
+    if form.kind == "group":
+        return Group("", name=form.name, place=form.place)
+    if form.kind == "groups":
+        return Group(form.name, place=form.place)
+    return Group("", list_id=int(form.name)) if form.kind == "list" else None

@@ -1,7 +1,7 @@
 """Declaration and snapshot become changes: found in the warehouse, frozen in a table, read in pages."""
 
 from roo_dbt.diff.claims import mark_overwritten
-from roo_dbt.diff.comparison import Comparison, Holder
+from roo_dbt.diff.comparison import Comparison, Holder, only_records
 from roo_dbt.diff.freeze import Frozen, freeze
 from roo_dbt.diff.page import changed_fields, group_names, read_page
 from roo_dbt.diff.reasons import reasons
@@ -17,6 +17,7 @@ __all__ = [
     "group_names",
     "mark_overwritten",
     "note_withheld",
+    "only_records",
     "read_page",
     "read_withheld",
     "reasons",

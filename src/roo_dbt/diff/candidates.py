@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from roo_dbt.diff.comparison import Compared, Comparison
+from roo_dbt.diff.comparison import ComparedField, Comparison
 from roo_dbt.diff.suspects import suspected
 from roo_dbt.warehouse.dialect import DAY
+from roo_dbt.warehouse.forms import NEW, OLD
 
 CANDIDATES = "roo_candidates"
 """Temporary table of the records that differ, before they are numbered."""
@@ -108,7 +109,7 @@ def _join(comparison: Comparison) -> str:
     return " AND ".join(f"{text(new)} = {text(old)}" for new, old in pairs)
 
 
-def _value(comparison: Comparison, f: Compared) -> str:
+def _value(comparison: Comparison, f: ComparedField) -> str:
     """The new value: a null under `nulls: ignore` means what the snapshot has."""
     column = comparison.dialect.quote(f.name)
     value = f"CAST(NULL AS {f.type})" if f.is_gone else f"c.{column}"
@@ -128,14 +129,14 @@ def _value(comparison: Comparison, f: Compared) -> str:
     return value
 
 
-def _new(comparison: Comparison, f: Compared) -> str:
-    return f"{_value(comparison, f)} AS {comparison.dialect.quote('n_' + f.name)}"
+def _new(comparison: Comparison, f: ComparedField) -> str:
+    return f"{_value(comparison, f)} AS {comparison.dialect.quote(NEW + f.name)}"
 
 
-def _old(comparison: Comparison, f: Compared) -> str:
+def _old(comparison: Comparison, f: ComparedField) -> str:
     column = comparison.dialect.quote(f.name)
     value = f"s.{column}" if f.old_type is not None else f"CAST(NULL AS {f.type})"
-    return f"{value} AS {comparison.dialect.quote('o_' + f.name)}"
+    return f"{value} AS {comparison.dialect.quote(OLD + f.name)}"
 
 
 def _due(comparison: Comparison, *, contested: bool) -> str:

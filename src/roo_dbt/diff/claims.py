@@ -7,8 +7,8 @@ into, and what the other record had is no longer there.
 from __future__ import annotations
 
 from roo_dbt.diff.candidates import candidate_table
-from roo_dbt.diff.comparison import Compared, Comparison
-from roo_dbt.records import GROUP_MARK
+from roo_dbt.diff.comparison import ComparedField, Comparison
+from roo_dbt.records import is_subscription
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.forms import NEW, OLD
 
@@ -51,12 +51,12 @@ def mark_claims(session: Session, comparison: Comparison) -> None:
         _inherit(session, comparison, table, groups)
 
 
-def _is_left(f: Compared) -> bool:
+def _is_left(f: ComparedField) -> bool:
     """Whether it is a group that a user can be taken out of: consent is nobody's to inherit or withdraw."""
-    return f.is_group and f.old_type is not None and not f.field.startswith(f"{GROUP_MARK}subscription:")
+    return f.is_group and f.old_type is not None and not is_subscription(f.field)
 
 
-def _inherit(session: Session, comparison: Comparison, table: str, groups: list[Compared]) -> None:
+def _inherit(session: Session, comparison: Comparison, table: str, groups: list[ComparedField]) -> None:
     """Note the groups that the other records of a user put it into, a JSON object of each."""
     dialect = comparison.dialect
     pairs = [(f.field, dialect.json_form(f"s.{dialect.quote(f.name)}", f.old_type or f.type)) for f in groups]
@@ -120,7 +120,7 @@ def _hand_down_groups(session: Session, comparison: Comparison, table: str, tota
         session.run(comparison.dialect.update(table, "s", sets, here, source=f"({ranked}) x"))
 
 
-def _joint(comparison: Comparison, f: Compared) -> str:
+def _joint(comparison: Comparison, f: ComparedField) -> str:
     """What a row `s` is told to be in: the memberships that another one `x` had, beside its own."""
     quote = comparison.dialect.quote
     mine, theirs = f"s.{quote(f.name)}", f"x.{quote(OLD + f.name)}"

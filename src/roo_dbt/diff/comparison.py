@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from roo_dbt.records import GROUP_MARK, Column, Destination, Mapped
+from roo_dbt.records import GROUP_MARK, Column, Destination, Mapped, is_subscription
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Shape
 from roo_dbt.warehouse.dialect import Kind, identifier_text, key_text
+from roo_dbt.warehouse.forms import retyped, same_form
 from roo_dbt.warehouse.layout import sanitised
 
 
@@ -27,7 +28,7 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedField:
     """One field on both sides. A side without the field has no type.
 
     `source` is SQL over the model's columns. `ignores_nulls`: a null means what the snapshot has.
@@ -70,29 +71,24 @@ class Compared:
             return f"(NOT {dialect.same(new, old, self.new_type)})"
         cast = dialect.try_cast(old, self.new_type, old=self.old_type)
         equal = dialect.same(new, cast, self.new_type)
-        forms = (
-            dialect.text(dialect.json_form(new, self.new_type)),
-            dialect.text(dialect.json_form(old, self.old_type)),
-        )
-        return self.unless_ignored(f"(NOT ({equal} AND {dialect.same(*forms)}))", new)
+        looks_equal = same_form(dialect, new, self.new_type, old, self.old_type)
+        return self.unless_ignored(f"(NOT ({equal} AND {looks_equal}))", new)
 
     def kept(self, dialect: Dialect, old: str) -> str:
-        """SQL of the old value in the new type; a field the snapshot lacks has none.
-
-        What a null that is ignored stands for is kept only where the vendor would see no difference: nobody
-        asked for a value that looks another way.
-        """
-        if self.old_type is None or self.old_type == self.type:
+        """SQL of the old value in the new type; a field the snapshot lacks has none."""
+        if self.old_type is None:
             return old
-        cast = dialect.try_cast(old, self.type, old=self.old_type)
-        if not self.ignores_nulls:
-            return cast
-        before, after = dialect.json_form(old, self.old_type), dialect.json_form(cast, self.type)
-        return f"CASE WHEN {dialect.same(dialect.text(before), dialect.text(after))} THEN {cast} END"
+        return retyped(dialect, old, self.old_type, self.type, ignores_nulls=self.ignores_nulls)
 
     def unless_ignored(self, condition: str, new: str) -> str:
         """The condition, but for a null under `nulls: ignore`: no such null is ever sent."""
         return f"({condition} AND {new} IS NOT NULL)" if self.ignores_nulls else condition
+
+
+def only_records(destination: Destination) -> str:
+    """The WHERE, after a blank, that tells which rows of the model are records; empty: all of them."""
+    conditions = [f"({one}\n)" for one in (destination.where, destination.model.current_rows) if one]
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
 @dataclass(frozen=True)
@@ -217,14 +213,14 @@ class Comparison:
         return self.snapshot is None or [k.type for k in self.snapshot[1].key] == [k.type for k in self.keys]
 
     @cached_property
-    def fields(self) -> tuple[Compared, ...]:
+    def fields(self) -> tuple[ComparedField, ...]:
         """Every field and group of the YAML, then those that the snapshot has and the YAML dropped."""
         old = self.snapshot[1].fields if self.snapshot else ()
         known = {column.field: column for column in old}
         fresh = [field for field in self._sources if field not in known]
         names = dict(zip(fresh, sanitised(fresh, taken=[c.name for c in old]), strict=True))
         mapped = [
-            Compared(
+            ComparedField(
                 field,
                 known[field].name if field in known else names[field],
                 type_,
@@ -236,14 +232,14 @@ class Comparison:
         ]
         # Consent is not ours to withdraw: a subscription that the YAML drops is forgotten.
         gone = [
-            Compared(c.field, c.name, None, c.type)
+            ComparedField(c.field, c.name, None, c.type)
             for c in old
             if c.field not in self._sources and not self._is_consent(c.field)
         ]
         return (*mapped, *gone)
 
     def _is_consent(self, field: str) -> bool:
-        return field in self.consent or field.startswith(f"{GROUP_MARK}subscription:")
+        return field in self.consent or is_subscription(field)
 
     @cached_property
     def _sources(self) -> dict[str, tuple[str, str, bool]]:
@@ -293,14 +289,8 @@ class Comparison:
             for key, type_ in zip(self.keys, types, strict=True)
         ]
         values = [f"{f.source} AS {quote(f.name)}" for f in self.fields if not f.is_gone]
-        conditions = [
-            f"({condition}\n)"
-            for condition in (self.destination.where, self.destination.model.current_rows)
-            if condition
-        ]
-        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        relation = self.destination.model.relation.quoted
-        return f"SELECT {', '.join([*keys, *values])}, true AS roo_present FROM {relation}{where}"
+        rows = f"{self.destination.model.relation.quoted}{only_records(self.destination)}"
+        return f"SELECT {', '.join([*keys, *values])}, true AS roo_present FROM {rows}"
 
     @property
     def is_view(self) -> bool:

@@ -13,7 +13,7 @@ from roo_dbt.diff.keys import check_unique, count_remembered, count_rows
 from roo_dbt.diff.suspects import SUSPECTS, find_suspects
 from roo_dbt.diff.verdicts import TEMPORARY, find_duplicates, numbered
 from roo_dbt.diff.withheld import count_withheld
-from roo_dbt.records import GROUP_MARK
+from roo_dbt.records import group_field
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.forms import NEW, OLD
 
@@ -167,5 +167,5 @@ def _leavers(session: Session, comparison: Comparison) -> dict[str, int]:
         lost = comparison.dialect.lacking(old, new)
         each = comparison.dialect.exploded(lost, comparison.changes, f"{where} AND {old} IS NOT NULL")
         rows = session.run(f"SELECT name, count(*) FROM ({each}) e GROUP BY name")
-        found |= {f"{GROUP_MARK}group:{name}": count for name, count in rows}
+        found |= {group_field("group", name): count for name, count in rows}
     return {name: count for name, count in found.items() if count}

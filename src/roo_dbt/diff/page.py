@@ -11,7 +11,7 @@ from typing import Any, cast, overload
 import orjson
 
 from roo_dbt.diff.comparison import Comparison
-from roo_dbt.records import GROUP_MARK, NOT_FINITE, Change, Outcome, Status
+from roo_dbt.records import GROUP_MARK, NOT_FINITE, Change, Outcome, Status, group_form
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.forms import NEW, OLD, json_values
 
@@ -243,25 +243,19 @@ def group_names(session: Session, comparison: Comparison, total: int) -> list[st
     found = _inherited_names(session, comparison, where)
     for f in comparison.fields:
         new, old = quote(NEW + f.name), quote(OLD + f.name)
-        kind, name = _group(f.field)
-        if not f.is_group or kind not in ("group", "groups"):
+        group = group_form(f.field)
+        if not f.is_group or group.kind not in ("group", "groups"):
             continue
         touched = f"({new} IS NOT NULL OR {old} IS NOT NULL)"
-        if kind == "group":
+        if group.kind == "group":
             if session.one(f"SELECT 1 FROM {comparison.changes} WHERE {where} AND {touched} LIMIT 1"):
-                found.add(name)
+                found.add(group.name)
             continue
         both = comparison.dialect.joined(new, old)
         every = comparison.dialect.exploded(both, comparison.changes, f"{where} AND {touched}")
         rows = session.run(f"SELECT DISTINCT name FROM ({every}) e")
         found |= {row[0] for row in rows}
     return sorted(found)
-
-
-def _group(field: str) -> tuple[str, str]:
-    """The form of a group, without its place, and its name."""
-    form, _, name = field.removeprefix(GROUP_MARK).partition(":")
-    return form.partition(" in ")[0], name
 
 
 def _inherited_names(session: Session, comparison: Comparison, where: str) -> set[str]:
@@ -272,6 +266,9 @@ def _inherited_names(session: Session, comparison: Comparison, where: str) -> se
     found: set[str] = set()
     for (groups,) in rows:
         for field, value in _inherited(groups).items():
-            kind, name = _group(field)
-            found |= {name} if kind == "group" else set(value) if kind == "groups" else set()
+            group = group_form(field)
+            if group.kind == "group":
+                found.add(group.name)
+            elif group.kind == "groups":
+                found.update(value)
     return found

@@ -8,7 +8,7 @@ from roo_dbt.diff.candidates import CANDIDATES, DUPLICATES, candidate_table
 from roo_dbt.diff.comparison import Comparison
 from roo_dbt.warehouse import Dialect, Session
 from roo_dbt.warehouse.dialect import DAY, identifier_text
-from roo_dbt.warehouse.forms import NEW, fingerprint
+from roo_dbt.warehouse.forms import NEW, OLD, fingerprint, known_operation
 
 _HOLDERS = "roo_holders"
 _LEAVES = "x.roo_operation IN ('delete', 'depart')"
@@ -103,7 +103,7 @@ def _refuse_duplicates(comparison: Comparison, verdicts: Verdicts, *, contested:
         return "false"
     verdicts.joins.append(
         f"LEFT JOIN {verdicts.dialect.temporary(DUPLICATES)} d ON x.roo_operation IN ('create', 'update') "
-        f"AND {comparison.identifier('x', 'n_')} = d.identifier AND x.roo_key <> d.roo_key"
+        f"AND {comparison.identifier('x', NEW)} = d.identifier AND x.roo_key <> d.roo_key"
     )
     message = "'record ' || d.roo_key || ' has the same identifier and the lower key, so it goes instead'"
     condition = "d.identifier IS NOT NULL"
@@ -116,9 +116,7 @@ def _keep_held_identifiers(session: Session, comparison: Comparison, verdicts: V
     removes = comparison.destination.sync_mode == "sync" or comparison.departs
     if not removes or not comparison.has_old_identifier:
         return
-    leaving = (
-        f"SELECT {comparison.identifier('x', 'o_')} FROM {candidate_table(comparison)} x WHERE {_LEAVES}"
-    )
+    leaving = f"SELECT {comparison.identifier('x', OLD)} FROM {candidate_table(comparison)} x WHERE {_LEAVES}"
     if not session.one(f"SELECT count(*) FROM {candidate_table(comparison)} x WHERE {_LEAVES}"):
         return
     who = f"'record ' || {comparison.key_text('c')}"
@@ -138,7 +136,7 @@ def _keep_held_identifiers(session: Session, comparison: Comparison, verdicts: V
         f"WHERE identifier IN ({leaving}) GROUP BY identifier"
     )
     session.run_all(verdicts.dialect.create_temporary(_HOLDERS, holders))
-    same = f"{comparison.identifier('x', 'o_')} = h.identifier"
+    same = f"{comparison.identifier('x', OLD)} = h.identifier"
     verdicts.joins.append(f"LEFT JOIN {verdicts.dialect.temporary(_HOLDERS)} h ON {_LEAVES} AND {same}")
     message = "'not removed: ' || h.holder || ' still has the same identifier'"
     verdicts.cases.append(("h.holder IS NOT NULL", "skipped", "conflict", message))
@@ -159,7 +157,7 @@ def _remember(comparison: Comparison, verdicts: Verdicts, duplicate: str) -> Non
     verdicts.joins.append(
         f"LEFT JOIN {comparison.unaccepted} u ON u.destination = {mine} "
         "AND u.key = x.roo_key AND u.permanent "
-        "AND u.operation = CASE WHEN x.roo_operation = 'depart' THEN 'update' ELSE x.roo_operation END "
+        f"AND u.operation = {known_operation('x')} "
         f"AND (u.status = 'unknown' OR u.fingerprint = {digest}){fresh}"
     )
     verdicts.cases.append(("u.status = 'skipped'", "skipped", "absent", "u.message"))

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from roo_dbt.export.clock import Clock
-from roo_dbt.export.lane import THREADS, Lane, open_lane
+from roo_dbt.export.lane import Lane, open_lane
 from roo_dbt.export.retry import RetryPolicy
 from roo_dbt.export.shipment import Shipment, export
 
-__all__ = ["THREADS", "Clock", "Lane", "RetryPolicy", "Shipment", "export", "open_lane"]
+__all__ = ["Clock", "Lane", "RetryPolicy", "Shipment", "export", "open_lane"]

@@ -16,10 +16,9 @@ from roo_dbt.export.clock import Clock, duration
 from roo_dbt.export.pacing import Gate, Pacer
 from roo_dbt.export.retry import Patience, RetryPolicy, TooLong
 from roo_dbt.export.workers import Workers
-from roo_dbt.records import Answer, Progress, Request
+from roo_dbt.records import THREADS, Answer, Progress, Request
 from roo_dbt.transport import Transport
 
-THREADS = 16
 SLICE_SECONDS = 0.1
 """Longest sleep without looking whether the run stops."""
 

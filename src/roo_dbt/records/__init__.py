@@ -21,12 +21,18 @@ from roo_dbt.records.changes import (
 )
 from roo_dbt.records.declaration import (
     GROUP_MARK,
+    THREADS,
     AppDeclaration,
     Destination,
     Group,
+    GroupForm,
     Mapped,
     SyncMode,
     Threshold,
+    group_field,
+    group_form,
+    is_subscription,
+    without_mark,
 )
 from roo_dbt.records.project import Column, FailedTest, Model, Relation
 from roo_dbt.records.requests import Answer, Item, Request
@@ -55,6 +61,7 @@ __all__ = [
     "MASK",
     "NOT_FINITE",
     "OPERATIONS",
+    "THREADS",
     "Answer",
     "AppDeclaration",
     "Change",
@@ -70,6 +77,7 @@ __all__ = [
     "Failure",
     "Finding",
     "Group",
+    "GroupForm",
     "Invocation",
     "Item",
     "ManifestComparison",
@@ -95,6 +103,10 @@ __all__ = [
     "Threshold",
     "Trace",
     "Unaccepted",
+    "group_field",
+    "group_form",
+    "is_subscription",
     "postponed",
     "refused",
+    "without_mark",
 ]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from roo_dbt.records.project import Model
 
 SyncMode = Literal["sync", "additive", "enrich"]
+
+THREADS = 16
+"""Requests in flight per app, where nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,68 @@ class Mapped:
 GROUP_MARK = "@"
 """First character of the field under which a group's membership travels; no vendor's field has it."""
 
+_SUBSCRIPTION = f"{GROUP_MARK}subscription:"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupForm:
+    """What the field of a group says: `@KIND:NAME`, or `@KIND in PLACE:NAME` with the place quoted.
+
+    `kind` is `group`, `groups` (`name` is the array column), `list` (`name` is its id) or `subscription`.
+    """
+
+    kind: str
+    name: str
+    place: str | None = None
+
+    @property
+    def at(self) -> str:
+        """The place as the field says it, after the kind; empty where it is the usual one."""
+        return _at(self.place)
+
+
+def group_field(kind: str, name: object, place: str | None = None) -> str:
+    """The field under which a membership travels.
+
+    >>> group_field("group", "High value", "my groups")
+    '@group in my%20groups:High value'
+    """
+    return f"{GROUP_MARK}{kind}{_at(place)}:{name}"
+
+
+def group_form(field: str) -> GroupForm:
+    """What `group_field` was made of.
+
+    >>> group_form("@group in my%20groups:6:1")
+    GroupForm(kind='group', name='6:1', place='my groups')
+    """
+    form, _, name = without_mark(field).partition(":")
+    kind, _, place = form.partition(" in ")
+    return GroupForm(kind, name, unquote(place) or None)
+
+
+def is_subscription(field: str) -> bool:
+    """Whether it is the membership of a subscription group, which is consent.
+
+    >>> is_subscription("@subscription:7a1c"), is_subscription("@list:42")
+    (True, False)
+    """
+    return field.startswith(_SUBSCRIPTION)
+
+
+def without_mark(field: str) -> str:
+    """The field as people read it.
+
+    >>> without_mark("@list:42"), without_mark("email")
+    ('list:42', 'email')
+    """
+    return field.removeprefix(GROUP_MARK)
+
+
+def _at(place: str | None) -> str:
+    # Quoted, so that the first colon ends it.
+    return f" in {quote(place, safe='')}" if place else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -64,14 +129,12 @@ class Group:
     def field(self) -> str:
         """The name of its membership among the values of a change."""
         if self.subscription_group_id is not None:
-            return f"{GROUP_MARK}subscription:{self.subscription_group_id.lower()}"
+            return group_field("subscription", self.subscription_group_id.lower())
         if self.list_id is not None:
-            return f"{GROUP_MARK}list:{self.list_id}"
-        # A place is quoted, so that the first colon ends it.
-        at = f" in {quote(self.place, safe='')}" if self.place else ""
+            return group_field("list", self.list_id)
         if self.name is None:
-            return f"{GROUP_MARK}groups{at}:{self.column}"
-        return f"{GROUP_MARK}group{at}:{self.name}"
+            return group_field("groups", self.column, self.place)
+        return group_field("group", self.name, self.place)
 
     @property
     def is_many(self) -> bool:

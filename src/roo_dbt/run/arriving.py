@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from roo_dbt.diff import FailingRows
+from roo_dbt.diff import FailingRows, only_records
 from roo_dbt.errors import Blocked
 from roo_dbt.records import Column, Destination, Relation
 from roo_dbt.run.opening import Opened
@@ -94,10 +94,7 @@ class _Copies:
 
     @property
     def _where(self) -> str:
-        conditions = [
-            f"({one}\n)" for one in (self.destination.where, self.destination.model.current_rows) if one
-        ]
-        return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        return only_records(self.destination)
 
     def _copy(self, source: Session, columns: Sequence[Copied], rows: str, table: str) -> Size:
         self.made.append(table)

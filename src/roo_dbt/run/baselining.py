@@ -11,7 +11,7 @@ from roo_dbt import state
 from roo_dbt.destinations.protocol import App
 from roo_dbt.errors import Blocked
 from roo_dbt.records import Counts, Destination, DestinationResult, Outcome
-from roo_dbt.run.comparing import Compared, compare, discard, forget_settled, gate
+from roo_dbt.run.comparing import Compared, compare, forget_settled, gate, refuse_blocked
 from roo_dbt.run.neighbours import recover_neighbours
 from roo_dbt.run.opening import Opened, open_project
 from roo_dbt.run.options import Options
@@ -71,9 +71,7 @@ def _compare(opened: Opened, session: Session, destination: Destination, app: Ap
     everything = recover_neighbours(opened, session, destination)
     run_id = opened.invocation.invocation_id
     compared = compare(opened, session, destination, app, everything=everything, run_id=run_id)
-    if compared.reasons:
-        discard(opened, session, compared, run_id)
-        raise Blocked(" Also: ".join(compared.reasons), where=destination.name)
+    refuse_blocked(opened, session, compared, run_id)
     return compared
 
 
@@ -89,7 +87,7 @@ def _take(opened: Opened, session: Session, compared: Compared) -> int:
         )
     }
     with session.transaction():
-        state.adopt(
+        state.register_changes(
             session,
             layout,
             destination,

@@ -16,13 +16,13 @@ from roo_dbt.diff import Comparison, changed_fields, freeze
 from roo_dbt.errors import Blocked, Problem, UsageProblem
 from roo_dbt.project import Manifest, find_state, read_manifest
 from roo_dbt.records import (
-    GROUP_MARK,
     Destination,
     DestinationDifference,
     Difference,
     ManifestComparison,
     Model,
     Resent,
+    without_mark,
 )
 from roo_dbt.run.arriving import Arrived, arrived
 from roo_dbt.run.comparing import comparison_of
@@ -263,5 +263,5 @@ def _counted(session: Session, comparison: Comparison) -> Resent:
         frozen.creates,
         frozen.updates,
         frozen.deletes,
-        {name.lstrip(GROUP_MARK): number for name, number in fields.items()},
+        {without_mark(name): number for name, number in fields.items()},
     )

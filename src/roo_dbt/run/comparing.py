@@ -20,7 +20,7 @@ from roo_dbt.diff import (
     withhold,
 )
 from roo_dbt.errors import Blocked
-from roo_dbt.guard import Identity, other_identity, renamed, too_many
+from roo_dbt.guard import Identity, other_identity, renamed, same_key_columns, too_many
 from roo_dbt.records import Change, Destination, Failure, Reason
 from roo_dbt.run.arriving import Arrived, arrived
 from roo_dbt.run.neighbours import neighbours
@@ -163,15 +163,20 @@ def compare(
     )
 
 
-def discard(opened: Opened, session: Session, compared: Compared, run_id: str) -> None:
-    """Drop the frozen changes, which nobody will send.
+def refuse_blocked(opened: Opened, session: Session, compared: Compared, run_id: str) -> None:
+    """Go no further if a guard stops the diff; its frozen changes, which nobody will send, are dropped.
 
     Raises:
-        WarehouseLost: another run took over the lock, and they may be its.
+        Blocked: with the reasons of the guards.
+        WarehouseLost: another run took over the lock, and the changes may be its.
     """
+    if not compared.reasons:
+        return
+    name = compared.comparison.destination.name
     with session.transaction():
-        heartbeat(session, opened.layout, compared.comparison.destination.name, run_id)
+        heartbeat(session, opened.layout, name, run_id)
         session.run(f"DROP TABLE IF EXISTS {compared.comparison.changes}")
+    raise Blocked(" Also: ".join(compared.reasons), where=name)
 
 
 def _freeze(opened: Opened, session: Session, comparison: Comparison, run_id: str | None) -> Frozen:
@@ -281,9 +286,7 @@ def _is_empty(session: Session, table: str, refusals: str, destination: Destinat
 
 
 def _other_key(destination: Destination, recorded: Known | None) -> bool:
-    return recorded is not None and [c.lower() for c in recorded.key_columns] != [
-        c.lower() for c in destination.key
-    ]
+    return recorded is not None and not same_key_columns(recorded.key_columns, destination.key)
 
 
 def _name_guards(opened: Opened, destination: Destination, everything: dict[str, Known]) -> list[str]:

@@ -12,7 +12,7 @@ from roo_dbt.destinations.supervision import Asked
 from roo_dbt.diff import changed_fields, read_page, reasons
 from roo_dbt.errors import Blocked, ConfigurationProblem
 from roo_dbt.estimate import Estimate, sample
-from roo_dbt.records import GROUP_MARK, Change, Destination, DestinationPlan, PlanCounts, Reason
+from roo_dbt.records import Change, Destination, DestinationPlan, PlanCounts, Reason, without_mark
 from roo_dbt.run.comparing import Compared, compare, gate
 from roo_dbt.run.neighbours import neighbours
 from roo_dbt.run.opening import Opened
@@ -67,7 +67,7 @@ def plan_destination(
             held=frozen.held,
         ),
         rows=frozen.rows,
-        fields={name.lstrip(GROUP_MARK): count for name, count in fields.items()},
+        fields={without_mark(name): count for name, count in fields.items()},
         requests=effort.requests,
         seconds=effort.seconds,
         data_points=None if obj.data_points({}) is None else estimate.data_points(frozen.total),

@@ -32,7 +32,15 @@ from roo_dbt.records import (
     Trace,
 )
 from roo_dbt.run.beating import HEARTBEAT_SECONDS, beating
-from roo_dbt.run.comparing import FAILURES_SHOWN, Compared, compare, discard, forget_settled, gate, pages
+from roo_dbt.run.comparing import (
+    FAILURES_SHOWN,
+    Compared,
+    compare,
+    forget_settled,
+    gate,
+    pages,
+    refuse_blocked,
+)
 from roo_dbt.run.neighbours import recover_neighbours
 from roo_dbt.run.offered import refuse_undefined
 from roo_dbt.run.opening import Opened
@@ -154,16 +162,14 @@ class Sync:
                 everything=everything,
                 run_id=self.run_id,
             )
-            if compared.reasons:
-                discard(self.opened, session, compared, self.run_id)
-                raise Blocked(" Also: ".join(compared.reasons), where=name)
+            refuse_blocked(self.opened, session, compared, self.run_id)
             with session.transaction():
                 if compared.is_baseline:
                     # Before anything is pending: a run that ends in between must not look like one that
                     # was about to send all of it.
                     state.acknowledge(session, layout, name, self.run_id, _as_sent(compared.frozen.total))
                 mark_overwritten(session, compared.comparison, compared.frozen.total)
-                state.adopt(
+                state.register_changes(
                     session,
                     layout,
                     self.destination,

@@ -6,14 +6,13 @@ from roo_dbt.state.history import failures, finish_run, note_overrides, runs, st
 from roo_dbt.state.identifiers import former_identifiers
 from roo_dbt.state.lock import heartbeat, lock, unlock
 from roo_dbt.state.refusals import forget_settled
-from roo_dbt.state.snapshots import Known, Preview, adopt, known, strangers, workspace_of
+from roo_dbt.state.snapshots import Known, Preview, known, register_changes, strangers, workspace_of
 from roo_dbt.state.tables import create_tables, tables_exist
 
 __all__ = [
     "Known",
     "Preview",
     "acknowledge",
-    "adopt",
     "commit",
     "create_tables",
     "failures",
@@ -28,6 +27,7 @@ __all__ = [
     "note_traces",
     "preview",
     "recover",
+    "register_changes",
     "runs",
     "start_run",
     "strangers",

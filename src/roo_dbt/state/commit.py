@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 
 from roo_dbt.state.identifiers import remember_former
 from roo_dbt.state.lock import heartbeat, lost_lock
-from roo_dbt.state.refusals import OPERATION, keep_unaccepted
+from roo_dbt.state.refusals import keep_unaccepted
 from roo_dbt.state.remains import keep_remains, read_traces, renamed
 from roo_dbt.state.retyped import kept, unfaithful
 from roo_dbt.state.snapshots import Known, Preview, known, move
 from roo_dbt.state.swap import rebuilt, snapshot_table, swap
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Session, Shape
-from roo_dbt.warehouse.forms import NEW
+from roo_dbt.warehouse.forms import NEW, known_operation
 
 _ANSWERED = "roo_answered"
 _TRACES = "'written', 'renamed', 'lost'"
@@ -354,8 +354,8 @@ def _record_outcomes(work: _Work) -> None:
         again = f"SELECT 1 FROM {work.layout.outcomes} o WHERE o.run_id = ? AND o.destination = ?"
         mine, unless = mine * 2, f" WHERE NOT EXISTS ({again} AND o.key = c.roo_key)"
     work.session.run(
-        f"INSERT INTO {work.layout.outcomes} SELECT ?, ?, c.roo_key, {OPERATION}, a.status, a.code, "
-        f"a.message, {work.dialect.now()} "
+        f"INSERT INTO {work.layout.outcomes} SELECT ?, ?, c.roo_key, {known_operation('c')}, a.status, "
+        f"a.code, a.message, {work.dialect.now()} "
         f"FROM {work.changes} c JOIN {work.answered} a ON a.roo_seq = c.roo_seq{unless}",
         mine,
     )

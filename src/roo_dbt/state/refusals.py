@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from roo_dbt.warehouse import Dialect, Layout, Session, Shape
-from roo_dbt.warehouse.forms import fingerprint
+from roo_dbt.warehouse.forms import fingerprint, known_operation
 
 _FAILED = "roo_failed"
-OPERATION = "CASE WHEN c.roo_operation = 'depart' THEN 'update' ELSE c.roo_operation END"
-"""The operation of a change `c` as people know it."""
 
 
 def keep_unaccepted(
@@ -35,7 +33,7 @@ def keep_unaccepted(
     fresh = "coalesce(c.roo_code, '') NOT IN ('absent', 'ambiguous')"
     now, failed = dialect.now(), dialect.temporary(_FAILED)
     select = (
-        f"SELECT c.roo_key, {OPERATION} AS operation, a.status, "
+        f"SELECT c.roo_key, {known_operation('c')} AS operation, a.status, "
         f"a.code, a.message, coalesce(u.attempts, 0) + 1 AS attempts, "
         f"coalesce(u.first_at, {now}) AS first_at, "
         f"a.permanent, {fingerprint(dialect, shape)} AS fingerprint "

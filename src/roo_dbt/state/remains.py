@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from roo_dbt.records import GROUP_MARK
+from roo_dbt.records import GROUP_MARK, is_subscription
 from roo_dbt.warehouse import Dialect, FieldColumn, Session, Shape
 from roo_dbt.warehouse.forms import NEW
 
@@ -139,7 +139,7 @@ def _value(
     if _is_membership(dialect, f):
         # Who comes back is not subscribed again, and who goes leaves all the same.
         settled = "NOT c.roo_lost"
-        if f.field.startswith(f"{GROUP_MARK}subscription:"):
+        if is_subscription(f.field):
             goes = "'depart', 'delete'" if new.clears else "'depart'"
             settled += f" OR c.roo_returned OR c.roo_operation IN ({goes})"
         unsure = f"CASE WHEN {dialect.same(before, after)} THEN {before} ELSE false END"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from roo_dbt.warehouse import Dialect, FieldColumn, Shape
+from roo_dbt.warehouse.forms import keeps_form, retyped
 
 
 def kept(dialect: Dialect, old_shape: Shape | None, f: FieldColumn) -> str:
@@ -16,11 +17,7 @@ def kept(dialect: Dialect, old_shape: Shape | None, f: FieldColumn) -> str:
     old = old_shape.field(f.field) if old_shape else None
     if old is None:
         return f"CAST(NULL AS {f.type})"
-    column = f"s.{dialect.quote(f.name)}"
-    if old.type == f.type:
-        return column
-    cast = dialect.try_cast(column, f.type, old=old.type)
-    return f"CASE WHEN {_keeps_form(dialect, f, old)} THEN {cast} END" if f.ignores_nulls else cast
+    return retyped(dialect, _column(dialect, f), old.type, f.type, ignores_nulls=f.ignores_nulls)
 
 
 def unfaithful(dialect: Dialect, old_shape: Shape | None, fields: Sequence[FieldColumn]) -> str:
@@ -29,14 +26,9 @@ def unfaithful(dialect: Dialect, old_shape: Shape | None, fields: Sequence[Field
     for f in fields:
         old = old_shape.field(f.field) if old_shape else None
         if old is not None and old.type != f.type and not f.ignores_nulls:
-            losses.append(f"NOT {_keeps_form(dialect, f, old)}")
+            losses.append(f"NOT {keeps_form(dialect, _column(dialect, f), old.type, f.type)}")
     return " OR ".join(losses) or "false"
 
 
-def _keeps_form(dialect: Dialect, f: FieldColumn, old: FieldColumn) -> str:
-    """Whether the vendor would see no difference between a value and its cast to the new type."""
-    column = f"s.{dialect.quote(f.name)}"
-    before = dialect.text(dialect.json_form(column, old.type))
-    cast = dialect.try_cast(column, f.type, old=old.type)
-    after = dialect.text(dialect.json_form(cast, f.type))
-    return dialect.same(before, after)
+def _column(dialect: Dialect, f: FieldColumn) -> str:
+    return f"s.{dialect.quote(f.name)}"

@@ -111,7 +111,7 @@ def _elsewhere(raw: dict[str, Any] | None) -> Place | None:
     return Place(**values)
 
 
-def adopt(
+def register_changes(
     session: Session,
     layout: Layout,
     destination: Destination,
@@ -123,7 +123,7 @@ def adopt(
     fresh: bool,
     whole: bool = False,
 ) -> None:
-    """Say that a run's changes are frozen. To be done in a transaction.
+    """Say, beside the snapshot, that a run's changes are frozen. To be done in a transaction.
 
     `fresh`: another endpoint or workspace; the new snapshot replaces the old one, unless that is empty, once
     something arrived there. `whole`: every record must go, and one that is not accepted now stays due.

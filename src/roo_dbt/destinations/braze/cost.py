@@ -12,7 +12,7 @@ from typing import Any
 
 from roo_dbt.destinations.braze.fields import BILLED, NAMES
 from roo_dbt.destinations.braze.standard import OBJECTS
-from roo_dbt.records import GROUP_MARK
+from roo_dbt.records import GROUP_MARK, is_subscription
 
 _FREE = (NAMES - BILLED) | {"user_alias", "subscription_groups", "_merge_objects", "_update_existing_only"}
 
@@ -49,7 +49,7 @@ def of_fields(counts: Mapping[str, int], identifier: frozenset[str]) -> int:
     for name, records in counts.items():
         root, *path = name.split(".")
         if name.startswith(GROUP_MARK):
-            total += 0 if name.startswith(f"{GROUP_MARK}subscription:") else records
+            total += 0 if is_subscription(name) else records
         elif name in identifier or root in _FREE:
             continue
         elif root in OBJECTS:

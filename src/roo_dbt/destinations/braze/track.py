@@ -21,7 +21,18 @@ from roo_dbt.destinations.braze.outcomes import track_outcomes
 from roo_dbt.destinations.braze.payload import Attributes
 from roo_dbt.destinations.braze.values import InvalidValueError
 from roo_dbt.destinations.protocol import fields_to_send
-from roo_dbt.records import ACCEPTED, GROUP_MARK, Answer, Change, Item, Operation, Outcome, Request, refused
+from roo_dbt.records import (
+    ACCEPTED,
+    GROUP_MARK,
+    Answer,
+    Change,
+    Item,
+    Operation,
+    Outcome,
+    Request,
+    is_subscription,
+    refused,
+)
 
 if TYPE_CHECKING:
     from roo_dbt.destinations.braze.settings import Braze
@@ -252,4 +263,4 @@ def _is_started_over(change: Change) -> bool:
 
 
 def _is_consent(name: str) -> bool:
-    return name in CONSENT or name.startswith(f"{GROUP_MARK}subscription:")
+    return name in CONSENT or is_subscription(name)
