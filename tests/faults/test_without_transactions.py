@@ -5,9 +5,10 @@ The engine is DuckDB, whose transactions are taken away; after the death of the 
 
 from __future__ import annotations
 
+import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
@@ -17,7 +18,7 @@ from tests.run.shop import Shop
 from tests.state.test_lock import dead_pid
 
 from roo_dbt.warehouse.dialects.duckdb import DuckDBDialect
-from roo_dbt.warehouse.duckdb import DuckDBSession
+from roo_dbt.warehouse.duckdb import DuckDB, DuckDBSession
 
 
 class Death(BaseException):
@@ -25,10 +26,14 @@ class Death(BaseException):
 
 
 class Lifetime:
-    """How many statements all sessions of the process may still run."""
+    """How many statements all sessions of the process may still run.
+
+    `last_words`: the process ends before a statement that looks like this; `spared`: and has been run so often.
+    """
 
     def __init__(self) -> None:
         self.left: int | None = None
+        self.last_words, self.spared = "", 0
         self.ran = 0
         self._guard = threading.Lock()
         self._run = DuckDBSession.run
@@ -36,6 +41,10 @@ class Lifetime:
     def run(self, session: DuckDBSession, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a statement, unless the process is dead."""
         with self._guard:
+            if self.last_words and re.search(self.last_words, sql):
+                self.spared -= 1
+                if self.spared < 0:
+                    self.left, self.last_words = 0, ""
             if self.left == 0:
                 raise Death
             self.left = None if self.left is None else self.left - 1
@@ -58,6 +67,7 @@ def life() -> Iterator[Lifetime]:
 
     with (
         mock.patch.object(DuckDBDialect, "replays", True),
+        mock.patch.object(DuckDB, "is_shared", True),
         mock.patch.object(DuckDBSession, "transaction", no_transaction),
         mock.patch.object(DuckDBSession, "run", run),
     ):
@@ -91,29 +101,37 @@ def told(shop: Shop, life: Lifetime, day: int, after: int | None) -> int:
     """Two days, and a death after so many statements of one of them; how many that day's sync ran."""
     shop.sql("DROP SCHEMA IF EXISTS main_roo CASCADE")
     shop.sandbox.reset()
-    ran, alive = 0, set(threading.enumerate())
+    ran = 0
     for number, rows in enumerate(DAYS):
         shop.customers(rows)
         before = life.ran
         life.left = after if number == day else None
-        try:
-            synced(shop)
-        except Death:
-            while set(threading.enumerate()) - alive:
-                time.sleep(0.01)
-            life.left = None
+        if died(shop, life, synced):
             recovered(shop)
-        life.left = None
         if number == day:
             ran = life.ran - before
     return ran
 
 
+def died(shop: Shop, life: Lifetime, work: Callable[[Shop], object]) -> bool:
+    """Whether the process did while it worked; its threads are gone then, and its locks are a dead one's."""
+    alive = set(threading.enumerate())
+    try:
+        work(shop)
+    except Death:
+        while set(threading.enumerate()) - alive:
+            time.sleep(0.01)
+        life.left = None
+        if shop.sql("SELECT 1 FROM duckdb_tables() WHERE table_name = 'roo_locks'"):
+            shop.sql(f"UPDATE main_roo.roo_locks SET pid = {dead_pid()}")
+        return True
+    life.left = None
+    return False
+
+
 def recovered(shop: Shop) -> None:
     """The next process: a plan can be made, and one sync brings all to its end."""
-    if shop.sql("SELECT 1 FROM duckdb_tables() WHERE table_name = 'roo_locks'"):
-        shop.sql(f"UPDATE main_roo.roo_locks SET pid = {dead_pid()}")
-    shop.plans()
+    assert {plan.status for plan in shop.plans()} == {"planned"}
     synced(shop)
 
 
@@ -131,3 +149,44 @@ def test_whatever_statement_of_a_sync_is_the_last_one_more_run_makes_it_whole(
     for after in range(statements - 1, -1, -step):
         told(shop, life, day, after)
         assert vendors(shop) == expected, after
+
+
+def test_a_first_load_of_which_nothing_was_taken_can_begin_anew_elsewhere(shop: Shop, life: Lifetime) -> None:
+    shop.braze()
+    shop.customers(DAYS[0])
+    shop.sandbox.fault("item", "/users/track", ids=["1", "2", "3"], count=1)
+    shop.sync()
+    shop.roo["apps"]["braze"]["rest_endpoint"] = shop.sandbox.url.replace("127.0.0.1", "localhost")
+    life.last_words = r"DROP TABLE IF EXISTS .*snapshot__braze_customers"
+    assert died(shop, life, Shop.sync)
+    assert shop.plan().counts.create == 3
+    assert shop.sync().counts.created == 3
+
+
+def test_events_that_count_as_sent_stay_so_whenever_the_first_sync_dies(shop: Shop, life: Lifetime) -> None:
+    mapping = {"external_id": "id", "name": {"value": "Order Placed"}, "time": "ordered_at"}
+    shop.braze(object="events", sync_mode=None, mapping=mapping, first_sync="baseline")
+    shop.customers("SELECT 'u' || i AS id, TIMESTAMP '2026-01-01 00:00:00' AS ordered_at FROM range(3) r(i)")
+    for last_words in ("INSERT INTO .*roo_acknowledged", "UPDATE .*pending_run", "TEMP TABLE .*roo_answered"):
+        shop.sql("DROP SCHEMA IF EXISTS main_roo CASCADE")
+        life.last_words, life.spared = last_words, 0
+        assert died(shop, life, Shop.sync), last_words
+        shop.sync()
+        assert shop.sandbox.braze_events == [], last_words
+
+
+def test_what_arrived_of_a_refused_record_is_not_forgotten(shop: Shop, life: Lifetime) -> None:
+    """The fields were taken, the list was not; the run dies while it writes that down, and the row goes back."""
+    columns = "id, email, city, ltv, vip"
+    shop.roo["apps"]["iterable"]["settle_seconds"] = 0
+    shop.iterable(groups=[{"name": "VIP", "column": "vip"}])
+    shop.customers("(1, 'ann@x.org', 'Oslo', 1, false)", columns)
+    shop.sync()
+    shop.sandbox.fault("item", "/api/lists/subscribe", ids=["ann@x.org"], count=1)
+    shop.customers("(1, 'ann@x.org', 'Rome', 1, true)", columns)
+    # That it leaves, and one of two: what is there, and the outcome.
+    life.last_words, life.spared = "INSERT INTO .*roo_acknowledged", 2
+    assert died(shop, life, Shop.sync)
+    shop.customers("(1, 'ann@x.org', 'Oslo', 1, false)", columns)
+    shop.sync()
+    assert shop.sandbox.iterable_users["ann@x.org"]["city"] == "Oslo"

@@ -100,7 +100,9 @@ class SparkSchema:
             for statement in statements:
                 if "information_schema.tables" in statement:
                     # Spark has no such view.
-                    rows = [(name,) for _, name, _ in session.run(f"SHOW TABLES IN {self.schema}_roo")]
+                    state = session.run(f"SHOW SCHEMAS LIKE '{self.schema}_roo'")
+                    listed = [session.run(f"SHOW TABLES IN {name}") for (name,) in state]
+                    rows = [(name,) for tables in listed for _, name, _ in tables]
                     continue
                 for translated in in_spark(statement, self.schema):
                     rows = session.run(translated)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from unittest import mock
 
 import pytest
 from tests.run.shop import Shop, counted
 from tests.state.test_lock import dead_pid
 
-from roo_dbt.run import why
+from roo_dbt.run import planning, why
+from roo_dbt.run.opening import Opened
 from roo_dbt.run.syncing import Sync
+from roo_dbt.state import Known
+from roo_dbt.warehouse import Session
+from roo_dbt.warehouse.statement import RefusedStatement
 
 COLUMNS = "id, email, city, ltv, vip"
 ANN_PAYS = "(1, 'ann@example.com', 'Oslo', 1, false), (2, 'bo@example.com', 'Rome', 2, true)"
@@ -77,3 +82,31 @@ def test_a_plan_reads_a_rebuilt_snapshot_that_is_not_in_its_place_yet(both: Shop
     assert [plan.counts.unchanged for plan in both.plans()] == [2, 1]
     assert why(both.options(), "braze_payers", "1", both.environ).standing == "active"
     assert sync_payers(both) == {"unchanged": 2}
+
+
+def test_a_plan_begins_anew_when_a_sync_has_ended_under_it(both: Shop) -> None:
+    """What was known said that a run is pending; its table of changes is gone when it is read."""
+    now, asked = planning._known, list[dict[str, Known]]()
+
+    def before_the_sync_ended(opened: Opened, session: Session) -> dict[str, Known]:
+        found = now(opened, session)
+        if not asked:
+            found = {
+                n: replace(row, pending_run="theirs", pending_shape=row.shape) for n, row in found.items()
+            }
+        asked.append(found)
+        return found
+
+    with mock.patch.object(planning, "_known", before_the_sync_ended):
+        assert [plan.status for plan in both.plans()] == ["planned", "planned"]
+    assert len(asked) == 3
+
+
+def test_a_plan_that_the_warehouse_refuses_is_refused_once(both: Shop) -> None:
+    refusal = RefusedStatement("no", "SELECT 1")
+    with (
+        mock.patch.object(planning, "compare", side_effect=refusal) as compare,
+        pytest.raises(RefusedStatement),
+    ):
+        both.plans()
+    assert compare.call_count == 1

@@ -14,6 +14,7 @@ from tests.warehouse.notes import RETYPED, TYPES, build, relation
 from tests.warehouse.story import Story
 
 from roo_dbt import state
+from roo_dbt.errors import WarehouseLost
 from roo_dbt.state.moving import active_records, forget, take_over
 from roo_dbt.state.snapshots import known
 from roo_dbt.state.swap import snapshot_table
@@ -225,3 +226,60 @@ def test_a_destination_is_forgotten_whatever_statement_is_the_last(tmp_path: Pat
     assert (expected["known"], expected["refusals"], expected["tables"]) == ([], [], [])
     for after in range(statements):
         assert moved(tmp_path, Forgotten, after)[1] == expected, after
+
+
+class Asleep(Mortal):
+    """A session that sleeps before a statement until another run has taken over and frozen changes of its own."""
+
+    def __init__(self, inner: Session, before: str, takes_over: Callable[[], None]) -> None:
+        super().__init__(inner)
+        self._before, self._takes_over = before, takes_over
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        if self._before and self._before in sql:
+            self._before = ""
+            self._takes_over()
+        return super().run(sql, parameters)
+
+
+class Slept(Interrupted):
+    """The story up to its second commit, in which the run sleeps for too long."""
+
+    before = ""
+
+    def commit(self, number: int) -> None:
+        if number != 2:
+            super().commit(number)
+            return
+        mine, layout = self.session, self.layout
+
+        def take_over_lock() -> None:
+            mine.run(f"UPDATE {layout.locks} SET run_id = 'theirs' WHERE true")
+            mine.run(f"UPDATE {layout.destinations} SET pending_run = 'theirs' WHERE true")
+
+        asleep = Asleep(mine, self.before, take_over_lock)
+        with pytest.raises(WarehouseLost, match="another run took over"):
+            state.commit(asleep, self.dialect, layout, "people", f"run {number}")
+        raise Death
+
+
+@pytest.mark.parametrize(
+    "before", ["roo_destinations", "answered AS SELECT", "INSERT INTO", "SET snapshot_shape"]
+)
+def test_who_slept_in_its_commit_leaves_the_changes_of_the_next_run_alone(
+    tmp_path: Path, before: str
+) -> None:
+    file = tmp_path / "shop.duckdb"
+    duckdb.connect(str(file)).close()
+    warehouse = DuckDB({"path": str(file), "database": "shop"})
+    with warehouse.session() as session:
+        layout = warehouse.layout("shop", "main_roo")
+        mortal = Mortal(session)
+        story = Slept(
+            mortal, Replaying(), layout, relation(), TYPES, RETYPED, lambda sync: build(session, sync)
+        )
+        story.warehouse, story.before = warehouse, before
+        with pytest.raises(Death):
+            story.tell()
+        assert known(mortal, layout)["people"].pending_run == "theirs"
+        assert session.one(f"SELECT count(*) FROM {layout.changes('people')}")

@@ -86,8 +86,11 @@ class ComparedField:
 
 
 def only_records(destination: Destination) -> str:
-    """The WHERE, after a blank, that tells which rows of the model are records; empty: all of them."""
-    conditions = [f"({one}\n)" for one in (destination.where, destination.model.current_rows) if one]
+    """The WHERE, after a blank, that tells which rows of the model are records; empty: all of them.
+
+    Two parentheses, since Spark takes `FROM t WHERE (a)` for a table by the name of WHERE.
+    """
+    conditions = [f"(({one}\n))" for one in (destination.where, destination.model.current_rows) if one]
     return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
 

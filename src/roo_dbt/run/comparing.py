@@ -126,14 +126,13 @@ def compare(
         planned: what a plan found for the destinations before this one, which a sync would have sent.
 
     Raises:
-        Blocked: null or duplicate keys, values that the warehouse cannot handle. WarehouseLost: not our lock.
+        Blocked: null or duplicate keys, another key, values that the warehouse cannot handle.
+        WarehouseLost: not our lock.
     """
     options, recorded, workspace = opened.options, everything.get(destination.name), ""
     if has_secrets:
         workspace = workspace_of(app.workspace, app.secrets(), recorded.workspace if recorded else "")
-    own = (previews or {}).get(destination.name)
-    table = own.snapshot if own else opened.layout.snapshot(destination.name)
-    refusals = own.unaccepted if own else opened.layout.unaccepted
+    table, refusals = _tables(opened, destination, previews or {})
     elsewhere = _identity_guards(opened, destination, app, recorded, workspace)
     # What holds no record stands in nobody's way; its refusals were meant for elsewhere, too.
     fresh = bool(elsewhere) and (options.full_refresh or _is_empty(session, table, refusals, destination))
@@ -161,6 +160,14 @@ def compare(
     return Compared(
         comparison, frozen, app.endpoint, workspace, fresh, reasons, overrides, held, tests, here.cost
     )
+
+
+def _tables(opened: Opened, destination: Destination, previews: Mapping[str, Preview]) -> tuple[str, str]:
+    """The snapshot to compare with, and the table of refusals."""
+    preview = previews.get(destination.name)
+    if preview is None:
+        return opened.layout.snapshot(destination.name), opened.layout.unaccepted
+    return preview.snapshot, preview.unaccepted
 
 
 def refuse_blocked(opened: Opened, session: Session, compared: Compared, run_id: str) -> None:
@@ -242,10 +249,10 @@ def _weigh(
     return reasons, tuple(flag for flag, used in overrides.items() if used)
 
 
-def pages(session_of: Opened, compared: Compared) -> Iterator[Sequence[Change]]:
+def pages(opened: Opened, compared: Compared) -> Iterator[Sequence[Change]]:
     """The frozen changes, each page in a session of its own."""
     for after, size in page_ranges(compared.frozen.total):
-        with session_of.reached.session(compared.comparison.destination.name) as session:
+        with opened.reached.session(compared.comparison.destination.name) as session:
             page = read_page(session, compared.comparison, after, size)
         yield page
 

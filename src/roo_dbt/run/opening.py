@@ -318,9 +318,9 @@ def _objections_to_where(session: Session, destination: Destination) -> list[Pro
         return [_where_problem(destination, path, "its parentheses do not match")]
     relation = destination.model.relation
     try:
-        session.run(f"SELECT 1 FROM {relation.quoted} WHERE ({where}\n) LIMIT 0")
+        session.run(f"SELECT 1 FROM {relation.quoted} WHERE (({where}\n)) LIMIT 0")
         named = session.dialect.quote(relation.identifier)
-        session.probe(f"SELECT 1 FROM (SELECT * FROM {relation.quoted} LIMIT 1) {named} WHERE ({where}\n)")
+        session.probe(f"SELECT 1 FROM (SELECT * FROM {relation.quoted} LIMIT 1) {named} WHERE (({where}\n))")
     except RefusedStatement as error:
         return [_where_problem(destination, path, f"the warehouse refuses it: {error.message}")]
     return []

@@ -17,7 +17,9 @@ from roo_dbt.run.comparing import Compared, compare, gate
 from roo_dbt.run.neighbours import neighbours
 from roo_dbt.run.opening import Opened
 from roo_dbt.run.paging import page_ranges
+from roo_dbt.state import Known
 from roo_dbt.warehouse import Session
+from roo_dbt.warehouse.statement import RefusedStatement
 
 
 def plan_destination(
@@ -99,26 +101,44 @@ def _reasons(session: Session, compared: Compared, estimate: Estimate) -> tuple[
 def _compare(
     opened: Opened, session: Session, destination: Destination, planned: Mapping[str, Compared]
 ) -> Compared:
+    """What a sync would find. Begins anew if one has ended meanwhile, and its tables with it."""
+    everything = _known(opened, session)
+    try:
+        return _compare_with(opened, session, destination, everything, planned)
+    except (Blocked, RefusedStatement):
+        if (now := _known(opened, session)) == everything:
+            raise
+        return _compare_with(opened, session, destination, now, planned)
+
+
+def _known(opened: Opened, session: Session) -> dict[str, Known]:
+    if not state.tables_exist(opened.reached, session, opened.database, opened.schema):
+        return {}
+    return state.known(session, opened.layout)
+
+
+def _compare_with(
+    opened: Opened,
+    session: Session,
+    destination: Destination,
+    everything: Mapping[str, Known],
+    planned: Mapping[str, Compared],
+) -> Compared:
     app, has_secrets = _app(opened, destination)
-    layout, warehouse = opened.layout, opened.reached
-    everything = {}
-    if state.tables_exist(warehouse, session, opened.database, opened.schema):
-        everything = state.known(session, layout)
-    recorded = everything.get(destination.name)
     # What interrupted runs had confirmed counts, also that of others, who may have the same users.
+    recorded = everything.get(destination.name)
     interrupted = [row for row in (recorded, *neighbours(opened, destination, everything)) if row]
     previews = {
-        row.destination: state.preview(session, warehouse.dialect, layout, row)
+        row.destination: state.preview(session, opened.reached.dialect, opened.layout, row)
         for row in interrupted
         if row.is_interrupted
     }
-    everything |= {name: preview.known for name, preview in previews.items()}
     return compare(
         opened,
         session,
         destination,
         app,
-        everything=everything,
+        everything={**everything, **{name: preview.known for name, preview in previews.items()}},
         run_id=None,
         previews=previews,
         has_secrets=has_secrets,

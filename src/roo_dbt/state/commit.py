@@ -93,9 +93,6 @@ def commit(
         WarehouseLost: the owner does not have the lock any more; nothing is changed.
     """
     with session.transaction(), session.turn(layout.changes(name)):
-        if dialect.replays:
-            # Nothing undoes what a run writes that slept while another one took over.
-            heartbeat(session, layout, name, owner)
         _fold_in(session, dialect, layout, name, owner, crashed=crashed)
         # Last: from here to the end nobody can take the lock, and a large snapshot takes its time.
         heartbeat(session, layout, name, owner)
@@ -106,6 +103,9 @@ def _fold_in(
 ) -> None:
     # Read only now: whoever had the turn before us may have done it already.
     before = known(session, layout)[name]
+    if dialect.replays:
+        # Nothing would undo what a run writes that slept while another one took over.
+        heartbeat(session, layout, name, owner)
     if before.pending_run is None or before.pending_shape is None:
         return
     work = _Work(session, dialect, layout, name, before.pending_run, before.pending_shape, before.shape)

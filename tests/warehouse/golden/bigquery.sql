@@ -57,8 +57,8 @@ SELECT count(*), count(CASE WHEN c.`key__id` IS NULL THEN 1 END)
   FROM UNNEST(`segments`) AS e) AS s
   WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM (SELECT c.identifier, CAST(c.`key__id` AS STRING) AS roo_key, row_number() OVER (PARTITION BY c.identifier
   ORDER BY c.`key__id`) AS place
@@ -73,8 +73,8 @@ CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM UNNEST(`segments`) AS e) AS s
   WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) r) c
+  WHERE ((1 = 1
+))) r) c
   WHERE c.identifier IN (SELECT identifier
   FROM (SELECT r.*, nullif(lower(trim(CAST(r.`email` AS STRING))), '') AS identifier
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
@@ -87,8 +87,8 @@ CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM UNNEST(`segments`) AS e) AS s
   WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) r) d
+  WHERE ((1 = 1
+))) r) d
   WHERE identifier IS NOT NULL
   GROUP BY identifier HAVING count(*) > 1)) n
   WHERE place = 1;
@@ -105,8 +105,8 @@ CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT 'create' AS roo_operation,
   FROM UNNEST(`segments`) AS e) AS s
   WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 SELECT count(*)
   FROM (SELECT identifier, went_to
   FROM `shop`.`main_roo`.`roo_former_identifiers`
@@ -122,8 +122,8 @@ SELECT CAST(c.`key__id` AS STRING), count(*), count(*) OVER ()
   FROM UNNEST(`segments`) AS e) AS s
   WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) c
+  WHERE ((1 = 1
+))) c
   GROUP BY c.`key__id` HAVING count(*) > 1
   ORDER BY c.`key__id` LIMIT 5;
 CREATE OR REPLACE TABLE `shop`.`main_roo`.`changes__people` CLUSTER BY roo_seq AS SELECT row_number() OVER () AS roo_seq, z.*
@@ -180,10 +180,10 @@ INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 1: the commit
-UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
-  WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `shop`.`main_roo`.`roo_destinations`;
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND run_id = ?;
 CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT DISTINCT *
   FROM (SELECT roo_seq, status, code, message, permanent
   FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
@@ -300,8 +300,8 @@ SELECT CAST(o.`key__id` AS STRING), EXISTS (SELECT 1
   FROM UNNEST(`segments`) AS e) AS s
   WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) o
+  WHERE ((1 = 1
+))) o
   JOIN roo_withheld w ON CAST(o.`key__id` AS STRING) = w.k1
   ORDER BY 1 LIMIT 5;
 SELECT count(*), count(CASE WHEN c.`key__id` IS NULL THEN 1 END)
@@ -315,8 +315,8 @@ SELECT count(*), count(CASE WHEN c.`key__id` IS NULL THEN 1 END)
   FROM UNNEST(`segments`) AS e) AS s
   WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM (SELECT c.identifier, CAST(c.`key__id` AS STRING) AS roo_key, row_number() OVER (PARTITION BY c.identifier
   ORDER BY c.`key__id`) AS place
@@ -331,8 +331,8 @@ CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM UNNEST(`segments`) AS e) AS s
   WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) r) c
+  WHERE ((1 = 1
+))) r) c
   WHERE c.identifier IN (SELECT identifier
   FROM (SELECT r.*, nullif(lower(trim(CAST(r.`email` AS STRING))), '') AS identifier
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
@@ -345,8 +345,8 @@ CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM UNNEST(`segments`) AS e) AS s
   WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) r) d
+  WHERE ((1 = 1
+))) r) d
   WHERE identifier IS NOT NULL
   GROUP BY identifier HAVING count(*) > 1)) n
   WHERE place = 1;
@@ -363,8 +363,8 @@ CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT CASE WHEN c.roo_present IS
   FROM UNNEST(`segments`) AS e) AS s
   WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) c
+  WHERE ((1 = 1
+))) c
   FULL JOIN `shop`.`main_roo`.`snapshot__people` s ON c.`key__id` = s.`key__id`
   WHERE s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT (c.`email` IS NOT DISTINCT
   FROM s.`email`)) OR (NOT (c.`home_city` IS NOT DISTINCT
@@ -452,8 +452,8 @@ CREATE OR REPLACE TEMP TABLE roo_holders AS SELECT identifier, min(holder) AS ho
   FROM UNNEST(`segments`) AS e) AS s
   WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) c) o
+  WHERE ((1 = 1
+))) c) o
   WHERE identifier IN (SELECT nullif(lower(trim(CAST(x.`o_email` AS STRING))), '')
   FROM roo_candidates x
   WHERE x.roo_operation IN ('delete', 'depart'))
@@ -566,10 +566,10 @@ INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 2: the commit
-UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
-  WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `shop`.`main_roo`.`roo_destinations`;
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND run_id = ?;
 CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT DISTINCT *
   FROM (SELECT roo_seq, status, code, message, permanent
   FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq
@@ -714,8 +714,8 @@ SELECT count(*), count(CASE WHEN c.`key__id` IS NULL THEN 1 END)
   FROM UNNEST(`segments`) AS e) AS s
   WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM (SELECT c.identifier, CAST(c.`key__id` AS STRING) AS roo_key, row_number() OVER (PARTITION BY c.identifier
   ORDER BY c.`key__id`) AS place
@@ -730,8 +730,8 @@ CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM UNNEST(`segments`) AS e) AS s
   WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) r) c
+  WHERE ((1 = 1
+))) r) c
   WHERE c.identifier IN (SELECT identifier
   FROM (SELECT r.*, nullif(lower(trim(CAST(r.`email` AS STRING))), '') AS identifier
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
@@ -744,8 +744,8 @@ CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM UNNEST(`segments`) AS e) AS s
   WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) r) d
+  WHERE ((1 = 1
+))) r) d
   WHERE identifier IS NOT NULL
   GROUP BY identifier HAVING count(*) > 1)) n
   WHERE place = 1;
@@ -762,8 +762,8 @@ CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT CASE WHEN c.roo_present IS
   FROM UNNEST(`segments`) AS e) AS s
   WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) c
+  WHERE ((1 = 1
+))) c
   FULL JOIN `shop`.`main_roo`.`snapshot__people` s ON c.`key__id` = s.`key__id`
   WHERE s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT (c.`email` IS NOT DISTINCT
   FROM s.`email`)) OR (NOT ((c.`ltv` IS NOT DISTINCT
@@ -1011,10 +1011,10 @@ INSERT INTO roo_refused__people SELECT ?, roo_key, operation, status, code, mess
   FROM roo_failed;
 
 -- sync 3: the commit
-UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
-  WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `shop`.`main_roo`.`roo_destinations`;
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
+  WHERE destination = ? AND run_id = ?;
 CREATE OR REPLACE TEMP TABLE roo_answered AS SELECT DISTINCT *
   FROM (SELECT roo_seq, status, code, message, permanent
   FROM `shop`.`main_roo`.`roo_acknowledged`, UNNEST(GENERATE_ARRAY(first_seq, last_seq)) AS roo_seq

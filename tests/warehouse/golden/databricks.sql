@@ -49,8 +49,8 @@ SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, id
 SELECT count(*), count(CASE WHEN c.`key__id` IS NULL THEN 1 END)
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS string) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, `doc` AS `doc`, array_sort(array_distinct(filter(`segments`, e -> e IS NOT NULL))) AS `tags`, CAST('warehouse' AS string) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, CASE WHEN size(array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> '')))) > 0 THEN array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> ''))) END AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 DROP TABLE IF EXISTS roo_temporary__duplicates;
 CREATE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier, roo_key
   FROM (SELECT c.identifier, CAST(c.`key__id` AS string) AS roo_key, row_number() OVER (PARTITION BY c.identifier
@@ -58,14 +58,14 @@ CREATE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier, roo_key
   FROM (SELECT r.*, nullif(lower(trim(CAST(r.`email` AS string))), '') AS identifier
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS string) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, `doc` AS `doc`, array_sort(array_distinct(filter(`segments`, e -> e IS NOT NULL))) AS `tags`, CAST('warehouse' AS string) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, CASE WHEN size(array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> '')))) > 0 THEN array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> ''))) END AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) r) c
+  WHERE ((1 = 1
+))) r) c
   WHERE c.identifier IN (SELECT identifier
   FROM (SELECT r.*, nullif(lower(trim(CAST(r.`email` AS string))), '') AS identifier
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS string) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, `doc` AS `doc`, array_sort(array_distinct(filter(`segments`, e -> e IS NOT NULL))) AS `tags`, CAST('warehouse' AS string) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, CASE WHEN size(array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> '')))) > 0 THEN array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> ''))) END AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) r) d
+  WHERE ((1 = 1
+))) r) d
   WHERE identifier IS NOT NULL
   GROUP BY identifier HAVING count(*) > 1)) n
   WHERE place = 1;
@@ -75,8 +75,8 @@ DROP TABLE IF EXISTS roo_temporary__candidates;
 CREATE TEMPORARY TABLE roo_temporary__candidates AS SELECT 'create' AS roo_operation, c.`key__id`, c.`email` AS `n_email`, CAST(NULL AS string) AS `o_email`, c.`home_city` AS `n_home_city`, CAST(NULL AS string) AS `o_home_city`, c.`ltv` AS `n_ltv`, CAST(NULL AS double) AS `o_ltv`, c.`spent` AS `n_spent`, CAST(NULL AS decimal(10,2)) AS `o_spent`, c.`seen` AS `n_seen`, CAST(NULL AS timestamp) AS `o_seen`, c.`dob` AS `n_dob`, CAST(NULL AS date) AS `o_dob`, c.`doc` AS `n_doc`, CAST(NULL AS struct<a:bigint,b:array<string>>) AS `o_doc`, c.`tags` AS `n_tags`, CAST(NULL AS array<string>) AS `o_tags`, c.`source` AS `n_source`, CAST(NULL AS string) AS `o_source`, c.`_group_vip` AS `n__group_vip`, CAST(NULL AS boolean) AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, CAST(NULL AS array<string>) AS `o__groups_segments`, false AS roo_departed, false AS roo_dirty, false AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS string) AS roo_inherited, CAST(NULL AS string) AS roo_successors
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS string) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, `doc` AS `doc`, array_sort(array_distinct(filter(`segments`, e -> e IS NOT NULL))) AS `tags`, CAST('warehouse' AS string) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, CASE WHEN size(array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> '')))) > 0 THEN array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> ''))) END AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 SELECT count(*)
   FROM (SELECT identifier, went_to
   FROM `shop`.`main_roo`.`roo_former_identifiers`
@@ -84,8 +84,8 @@ SELECT count(*)
 SELECT CAST(c.`key__id` AS string), count(*), count(*) OVER ()
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS string) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, `doc` AS `doc`, array_sort(array_distinct(filter(`segments`, e -> e IS NOT NULL))) AS `tags`, CAST('warehouse' AS string) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, CASE WHEN size(array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> '')))) > 0 THEN array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> ''))) END AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) c
+  WHERE ((1 = 1
+))) c
   GROUP BY c.`key__id` HAVING count(*) > 1
   ORDER BY c.`key__id` LIMIT 5;
 CREATE OR REPLACE TABLE `shop`.`main_roo`.`changes__people` AS SELECT row_number() OVER (ORDER BY 1) AS roo_seq, z.*
@@ -142,10 +142,10 @@ INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 1: the commit
-UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = current_timestamp()
-  WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `shop`.`main_roo`.`roo_destinations`;
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = current_timestamp()
+  WHERE destination = ? AND run_id = ?;
 DROP TABLE IF EXISTS roo_temporary__answered;
 CREATE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
   FROM (SELECT explode(sequence(first_seq, last_seq)) AS roo_seq, status, code, message, permanent
@@ -257,15 +257,15 @@ SELECT CAST(o.`key__id` AS string), EXISTS (SELECT 1
   WHERE CAST(o.`key__id` AS string) = CAST(s.`key__id` AS string)), w.test
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS string) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, `doc` AS `doc`, array_sort(array_distinct(filter(`segments`, e -> e IS NOT NULL))) AS `tags`, CAST('warehouse' AS string) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, CASE WHEN size(array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> '')))) > 0 THEN array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> ''))) END AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) o
+  WHERE ((1 = 1
+))) o
   JOIN roo_temporary__withheld w ON CAST(o.`key__id` AS string) = w.k1
   ORDER BY 1 LIMIT 5;
 SELECT count(*), count(CASE WHEN c.`key__id` IS NULL THEN 1 END)
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS string) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, `doc` AS `doc`, array_sort(array_distinct(filter(`segments`, e -> e IS NOT NULL))) AS `tags`, CAST('warehouse' AS string) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, CASE WHEN size(array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> '')))) > 0 THEN array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> ''))) END AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 DROP TABLE IF EXISTS roo_temporary__duplicates;
 CREATE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier, roo_key
   FROM (SELECT c.identifier, CAST(c.`key__id` AS string) AS roo_key, row_number() OVER (PARTITION BY c.identifier
@@ -273,14 +273,14 @@ CREATE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier, roo_key
   FROM (SELECT r.*, nullif(lower(trim(CAST(r.`email` AS string))), '') AS identifier
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS string) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, `doc` AS `doc`, array_sort(array_distinct(filter(`segments`, e -> e IS NOT NULL))) AS `tags`, CAST('warehouse' AS string) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, CASE WHEN size(array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> '')))) > 0 THEN array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> ''))) END AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) r) c
+  WHERE ((1 = 1
+))) r) c
   WHERE c.identifier IN (SELECT identifier
   FROM (SELECT r.*, nullif(lower(trim(CAST(r.`email` AS string))), '') AS identifier
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS string) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, `doc` AS `doc`, array_sort(array_distinct(filter(`segments`, e -> e IS NOT NULL))) AS `tags`, CAST('warehouse' AS string) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, CASE WHEN size(array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> '')))) > 0 THEN array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> ''))) END AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) r) d
+  WHERE ((1 = 1
+))) r) d
   WHERE identifier IS NOT NULL
   GROUP BY identifier HAVING count(*) > 1)) n
   WHERE place = 1;
@@ -290,8 +290,8 @@ DROP TABLE IF EXISTS roo_temporary__candidates;
 CREATE TEMPORARY TABLE roo_temporary__candidates AS SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c.`key__id`, s.`key__id`) AS bigint) AS `key__id`, c.`email` AS `n_email`, s.`email` AS `o_email`, c.`home_city` AS `n_home_city`, s.`home_city` AS `o_home_city`, c.`ltv` AS `n_ltv`, s.`ltv` AS `o_ltv`, c.`spent` AS `n_spent`, s.`spent` AS `o_spent`, c.`seen` AS `n_seen`, s.`seen` AS `o_seen`, c.`dob` AS `n_dob`, s.`dob` AS `o_dob`, c.`doc` AS `n_doc`, s.`doc` AS `o_doc`, c.`tags` AS `n_tags`, s.`tags` AS `o_tags`, c.`source` AS `n_source`, s.`source` AS `o_source`, c.`_group_vip` AS `n__group_vip`, s.`_group_vip` AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, s.`_groups_segments` AS `o__groups_segments`, coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS string) AS roo_inherited, CAST(NULL AS string) AS roo_successors
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS string) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, `doc` AS `doc`, array_sort(array_distinct(filter(`segments`, e -> e IS NOT NULL))) AS `tags`, CAST('warehouse' AS string) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, CASE WHEN size(array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> '')))) > 0 THEN array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> ''))) END AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) c
+  WHERE ((1 = 1
+))) c
   FULL JOIN `shop`.`main_roo`.`snapshot__people` s ON c.`key__id` = s.`key__id`
   WHERE s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT (c.`email` <=> s.`email`)) OR (NOT (c.`home_city` <=> s.`home_city`)) OR (NOT (c.`ltv` <=> s.`ltv`)) OR (NOT (c.`spent` <=> s.`spent`)) OR (NOT (c.`seen` <=> s.`seen`)) OR (NOT (c.`dob` <=> s.`dob`)) OR (NOT (to_json(c.`doc`, map('ignoreNullFields', 'false')) <=> to_json(s.`doc`, map('ignoreNullFields', 'false')))) OR (NOT (to_json(c.`tags`, map('ignoreNullFields', 'false')) <=> to_json(s.`tags`, map('ignoreNullFields', 'false')))) OR (NOT (c.`source` <=> s.`source`)) OR (NOT (c.`_group_vip` <=> s.`_group_vip`)) OR (NOT (to_json(c.`_groups_segments`, map('ignoreNullFields', 'false')) <=> to_json(s.`_groups_segments`, map('ignoreNullFields', 'false')))) OR s.roo_synced_at < current_timestamp() - INTERVAL 2592000 SECONDS));
 SELECT count(*)
@@ -360,8 +360,8 @@ CREATE TEMPORARY TABLE roo_temporary__holders AS SELECT identifier, min(holder) 
   FROM (SELECT nullif(lower(trim(CAST(c.`email` AS string))), '') AS identifier, 'record ' || CAST(c.`key__id` AS string) AS holder
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS string) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, `doc` AS `doc`, array_sort(array_distinct(filter(`segments`, e -> e IS NOT NULL))) AS `tags`, CAST('warehouse' AS string) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, CASE WHEN size(array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> '')))) > 0 THEN array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> ''))) END AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) c) o
+  WHERE ((1 = 1
+))) c) o
   WHERE identifier IN (SELECT nullif(lower(trim(CAST(x.`o_email` AS string))), '')
   FROM roo_temporary__candidates x
   WHERE x.roo_operation IN ('delete', 'depart'))
@@ -446,10 +446,10 @@ INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 INSERT INTO `shop`.`main_roo`.`roo_acknowledged` VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 2: the commit
-UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = current_timestamp()
-  WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `shop`.`main_roo`.`roo_destinations`;
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = current_timestamp()
+  WHERE destination = ? AND run_id = ?;
 DROP TABLE IF EXISTS roo_temporary__answered;
 CREATE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
   FROM (SELECT explode(sequence(first_seq, last_seq)) AS roo_seq, status, code, message, permanent
@@ -582,8 +582,8 @@ SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, id
 SELECT count(*), count(CASE WHEN c.`key__id` IS NULL THEN 1 END)
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, `doc` AS `doc`, array_sort(array_distinct(filter(`segments`, e -> e IS NOT NULL))) AS `tags`, CAST('warehouse' AS string) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, CASE WHEN size(array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> '')))) > 0 THEN array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> ''))) END AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 DROP TABLE IF EXISTS roo_temporary__duplicates;
 CREATE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier, roo_key
   FROM (SELECT c.identifier, CAST(c.`key__id` AS string) AS roo_key, row_number() OVER (PARTITION BY c.identifier
@@ -591,14 +591,14 @@ CREATE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier, roo_key
   FROM (SELECT r.*, nullif(lower(trim(CAST(r.`email` AS string))), '') AS identifier
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, `doc` AS `doc`, array_sort(array_distinct(filter(`segments`, e -> e IS NOT NULL))) AS `tags`, CAST('warehouse' AS string) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, CASE WHEN size(array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> '')))) > 0 THEN array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> ''))) END AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) r) c
+  WHERE ((1 = 1
+))) r) c
   WHERE c.identifier IN (SELECT identifier
   FROM (SELECT r.*, nullif(lower(trim(CAST(r.`email` AS string))), '') AS identifier
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, `doc` AS `doc`, array_sort(array_distinct(filter(`segments`, e -> e IS NOT NULL))) AS `tags`, CAST('warehouse' AS string) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, CASE WHEN size(array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> '')))) > 0 THEN array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> ''))) END AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) r) d
+  WHERE ((1 = 1
+))) r) d
   WHERE identifier IS NOT NULL
   GROUP BY identifier HAVING count(*) > 1)) n
   WHERE place = 1;
@@ -608,8 +608,8 @@ DROP TABLE IF EXISTS roo_temporary__candidates;
 CREATE TEMPORARY TABLE roo_temporary__candidates AS SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c.`key__id`, s.`key__id`) AS bigint) AS `key__id`, c.`email` AS `n_email`, s.`email` AS `o_email`, c.`ltv` AS `n_ltv`, s.`ltv` AS `o_ltv`, c.`spent` AS `n_spent`, s.`spent` AS `o_spent`, c.`seen` AS `n_seen`, s.`seen` AS `o_seen`, c.`dob` AS `n_dob`, s.`dob` AS `o_dob`, c.`doc` AS `n_doc`, s.`doc` AS `o_doc`, c.`tags` AS `n_tags`, s.`tags` AS `o_tags`, c.`source` AS `n_source`, s.`source` AS `o_source`, c.`_group_vip` AS `n__group_vip`, s.`_group_vip` AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, s.`_groups_segments` AS `o__groups_segments`, CAST(NULL AS string) AS `n_home_city`, s.`home_city` AS `o_home_city`, coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS string) AS roo_inherited, CAST(NULL AS string) AS roo_successors
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, `doc` AS `doc`, array_sort(array_distinct(filter(`segments`, e -> e IS NOT NULL))) AS `tags`, CAST('warehouse' AS string) AS `source`, CASE WHEN `vip` THEN true END AS `_group_vip`, CASE WHEN size(array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> '')))) > 0 THEN array_sort(array_distinct(filter(CAST(`segments` AS array<string>), e -> trim(e) <> ''))) END AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
-  WHERE (1 = 1
-)) c
+  WHERE ((1 = 1
+))) c
   FULL JOIN `shop`.`main_roo`.`snapshot__people` s ON c.`key__id` = s.`key__id`
   WHERE s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT (c.`email` <=> s.`email`)) OR (NOT ((c.`ltv` <=> try_cast(CAST(s.`ltv` AS string) AS decimal(12,4))) AND (CAST(CASE WHEN regexp_replace(CAST(c.`ltv` AS string), '[.]{0,1}0+$', '') LIKE '%.%' OR regexp_replace(CAST(c.`ltv` AS string), '[.]{0,1}0+$', '') LIKE '%e%' THEN regexp_replace(CAST(c.`ltv` AS string), '[.]{0,1}0+$', '') ELSE regexp_replace(CAST(c.`ltv` AS string), '[.]{0,1}0+$', '') || '.0' END AS string) <=> CAST(CASE WHEN NOT (isnan(s.`ltv`) OR abs(s.`ltv`) = CAST('Infinity' AS double)) THEN CASE WHEN CAST(s.`ltv` AS string) LIKE '%.%' OR CAST(s.`ltv` AS string) LIKE '%e%' THEN CAST(s.`ltv` AS string) ELSE CAST(s.`ltv` AS string) || '.0' END ELSE '"\\u0000roo:' || CAST(s.`ltv` AS string) || '"' END AS string)))) OR (NOT (c.`spent` <=> s.`spent`)) OR (NOT (c.`seen` <=> s.`seen`)) OR (NOT (c.`dob` <=> s.`dob`)) OR (NOT (to_json(c.`doc`, map('ignoreNullFields', 'false')) <=> to_json(s.`doc`, map('ignoreNullFields', 'false')))) OR (NOT (to_json(c.`tags`, map('ignoreNullFields', 'false')) <=> to_json(s.`tags`, map('ignoreNullFields', 'false')))) OR (NOT (c.`source` <=> s.`source`)) OR (NOT (c.`_group_vip` <=> s.`_group_vip`)) OR (NOT (to_json(c.`_groups_segments`, map('ignoreNullFields', 'false')) <=> to_json(s.`_groups_segments`, map('ignoreNullFields', 'false')))) OR (s.`home_city` IS NOT NULL) OR s.roo_synced_at < current_timestamp() - INTERVAL 2592000 SECONDS));
 SELECT count(*)
@@ -820,10 +820,10 @@ INSERT INTO roo_temporary__refused__people SELECT ?, roo_key, operation, status,
   FROM roo_temporary__failed;
 
 -- sync 3: the commit
-UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = current_timestamp()
-  WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `shop`.`main_roo`.`roo_destinations`;
+UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = current_timestamp()
+  WHERE destination = ? AND run_id = ?;
 DROP TABLE IF EXISTS roo_temporary__answered;
 CREATE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
   FROM (SELECT explode(sequence(first_seq, last_seq)) AS roo_seq, status, code, message, permanent

@@ -50,8 +50,8 @@ SELECT count(*), count(CASE WHEN c."key__id" IS NULL THEN 1 END)
   FROM unnest(CAST("segments" AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 DROP TABLE IF EXISTS pg_temp.roo_duplicates;
 CREATE TEMPORARY TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM (SELECT c.identifier, CAST(c."key__id" AS text) AS roo_key, row_number() OVER (PARTITION BY c.identifier
@@ -65,8 +65,8 @@ CREATE TEMPORARY TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM unnest(CAST("segments" AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) r) c
+  WHERE ((1 = 1
+))) r) c
   WHERE c.identifier IN (SELECT identifier
   FROM (SELECT r.*, nullif(lower(trim(CAST(r."email" AS text))), '') AS identifier
   FROM (SELECT "id" AS "key__id", "email" AS "email", CAST("city" AS text) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", "doc" AS "doc", CASE WHEN "segments" IS NOT NULL THEN coalesce((SELECT array_agg(DISTINCT e
@@ -77,8 +77,8 @@ CREATE TEMPORARY TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM unnest(CAST("segments" AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) r) d
+  WHERE ((1 = 1
+))) r) d
   WHERE identifier IS NOT NULL
   GROUP BY identifier HAVING count(*) > 1)) n
   WHERE place = 1;
@@ -95,8 +95,8 @@ CREATE TEMPORARY TABLE roo_candidates AS SELECT 'create' AS roo_operation, c."ke
   FROM unnest(CAST("segments" AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 ANALYZE pg_temp.roo_candidates;
 SELECT count(*)
   FROM (SELECT identifier, went_to
@@ -111,8 +111,8 @@ SELECT CAST(c."key__id" AS text), count(*), count(*) OVER ()
   FROM unnest(CAST("segments" AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c
+  WHERE ((1 = 1
+))) c
   GROUP BY c."key__id" HAVING count(*) > 1
   ORDER BY c."key__id" LIMIT 5;
 DROP TABLE IF EXISTS "main_roo"."changes__people";
@@ -287,8 +287,8 @@ SELECT CAST(o."key__id" AS text), EXISTS (SELECT 1
   FROM unnest(CAST("segments" AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) o
+  WHERE ((1 = 1
+))) o
   JOIN pg_temp.roo_withheld w ON CAST(o."key__id" AS text) = w.k1
   ORDER BY 1 LIMIT 5;
 SELECT count(*), count(CASE WHEN c."key__id" IS NULL THEN 1 END)
@@ -300,8 +300,8 @@ SELECT count(*), count(CASE WHEN c."key__id" IS NULL THEN 1 END)
   FROM unnest(CAST("segments" AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 DROP TABLE IF EXISTS pg_temp.roo_duplicates;
 CREATE TEMPORARY TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM (SELECT c.identifier, CAST(c."key__id" AS text) AS roo_key, row_number() OVER (PARTITION BY c.identifier
@@ -315,8 +315,8 @@ CREATE TEMPORARY TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM unnest(CAST("segments" AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) r) c
+  WHERE ((1 = 1
+))) r) c
   WHERE c.identifier IN (SELECT identifier
   FROM (SELECT r.*, nullif(lower(trim(CAST(r."email" AS text))), '') AS identifier
   FROM (SELECT "id" AS "key__id", "email" AS "email", CAST("city" AS text) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", "doc" AS "doc", CASE WHEN "segments" IS NOT NULL THEN coalesce((SELECT array_agg(DISTINCT e
@@ -327,8 +327,8 @@ CREATE TEMPORARY TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM unnest(CAST("segments" AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) r) d
+  WHERE ((1 = 1
+))) r) d
   WHERE identifier IS NOT NULL
   GROUP BY identifier HAVING count(*) > 1)) n
   WHERE place = 1;
@@ -345,8 +345,8 @@ CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN c.roo_present IS NOT N
   FROM unnest(CAST("segments" AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c
+  WHERE ((1 = 1
+))) c
   LEFT JOIN "main_roo"."snapshot__people" s ON c."key__id" = s."key__id"
   WHERE s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT (c."email" IS NOT DISTINCT
   FROM s."email")) OR (NOT (c."home_city" IS NOT DISTINCT
@@ -372,8 +372,8 @@ CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN c.roo_present IS NOT N
   FROM unnest(CAST("segments" AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c
+  WHERE ((1 = 1
+))) c
   WHERE c."key__id" = s."key__id") AND (s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT (c."email" IS NOT DISTINCT
   FROM s."email")) OR (NOT (c."home_city" IS NOT DISTINCT
   FROM s."home_city")) OR (NOT (c."ltv" IS NOT DISTINCT
@@ -463,8 +463,8 @@ CREATE TEMPORARY TABLE roo_holders AS SELECT identifier, min(holder) AS holder
   FROM unnest(CAST("segments" AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c) o
+  WHERE ((1 = 1
+))) c) o
   WHERE identifier IN (SELECT nullif(lower(trim(CAST(x."o_email" AS text))), '')
   FROM pg_temp.roo_candidates x
   WHERE x.roo_operation IN ('delete', 'depart'))
@@ -723,8 +723,8 @@ SELECT count(*), count(CASE WHEN c."key__id" IS NULL THEN 1 END)
   FROM unnest(CAST("segments" AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 DROP TABLE IF EXISTS pg_temp.roo_duplicates;
 CREATE TEMPORARY TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM (SELECT c.identifier, CAST(c."key__id" AS text) AS roo_key, row_number() OVER (PARTITION BY c.identifier
@@ -738,8 +738,8 @@ CREATE TEMPORARY TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM unnest(CAST("segments" AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) r) c
+  WHERE ((1 = 1
+))) r) c
   WHERE c.identifier IN (SELECT identifier
   FROM (SELECT r.*, nullif(lower(trim(CAST(r."email" AS text))), '') AS identifier
   FROM (SELECT "id" AS "key__id", "email" AS "email", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", "doc" AS "doc", CASE WHEN "segments" IS NOT NULL THEN coalesce((SELECT array_agg(DISTINCT e
@@ -750,8 +750,8 @@ CREATE TEMPORARY TABLE roo_duplicates AS SELECT identifier, roo_key
   FROM unnest(CAST("segments" AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) r) d
+  WHERE ((1 = 1
+))) r) d
   WHERE identifier IS NOT NULL
   GROUP BY identifier HAVING count(*) > 1)) n
   WHERE place = 1;
@@ -768,8 +768,8 @@ CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN c.roo_present IS NOT N
   FROM unnest(CAST("segments" AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c
+  WHERE ((1 = 1
+))) c
   LEFT JOIN "main_roo"."snapshot__people" s ON c."key__id" = s."key__id"
   WHERE s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT (c."email" IS NOT DISTINCT
   FROM s."email")) OR (NOT ((c."ltv" IS NOT DISTINCT
@@ -795,8 +795,8 @@ CREATE TEMPORARY TABLE roo_candidates AS SELECT CASE WHEN c.roo_present IS NOT N
   FROM unnest(CAST("segments" AS text[])) e
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c
+  WHERE ((1 = 1
+))) c
   WHERE c."key__id" = s."key__id") AND (s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT (c."email" IS NOT DISTINCT
   FROM s."email")) OR (NOT ((c."ltv" IS NOT DISTINCT
   FROM pg_temp.roo_try_cast(CAST(s."ltv" AS text), CAST(NULL AS numeric(12,4)))) AND (CAST(CASE WHEN abs(c."ltv") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale(c."ltv") AS text), '.') > 0 THEN CAST(trim_scale(c."ltv") AS text) ELSE CAST(trim_scale(c."ltv") AS text) || '.0' END ELSE '"\u0000roo:' || CAST(c."ltv" AS text) || '"' END AS text) IS NOT DISTINCT

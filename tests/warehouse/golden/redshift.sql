@@ -50,8 +50,8 @@ SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, id
 SELECT count(*), count(CASE WHEN c."key__id" IS NULL THEN 1 END)
   FROM (SELECT "id" AS "key__id", CAST("email" AS varchar(65535)) AS "email", CAST("city" AS varchar(65535)) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", CASE WHEN "doc" IS NOT NULL THEN json_serialize("doc") END AS "doc", CASE WHEN CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END IS NOT NULL THEN json_serialize(array_sort(array_except(json_parse(CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END), array(NULL), true))) END AS "tags", CAST('warehouse' AS varchar(65535)) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", CASE WHEN get_array_length(array_sort(array_except("segments", array('', NULL), true))) > 0 THEN json_serialize(array_sort(array_except("segments", array('', NULL), true))) END AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 DROP TABLE IF EXISTS roo_temporary__duplicates;
 CREATE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier, roo_key
   FROM (SELECT c.identifier, CAST(c."key__id" AS varchar(65535)) AS roo_key, row_number() OVER (PARTITION BY c.identifier
@@ -59,14 +59,14 @@ CREATE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier, roo_key
   FROM (SELECT r.*, nullif(lower(trim(CAST(r."email" AS varchar(65535)))), '') AS identifier
   FROM (SELECT "id" AS "key__id", CAST("email" AS varchar(65535)) AS "email", CAST("city" AS varchar(65535)) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", CASE WHEN "doc" IS NOT NULL THEN json_serialize("doc") END AS "doc", CASE WHEN CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END IS NOT NULL THEN json_serialize(array_sort(array_except(json_parse(CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END), array(NULL), true))) END AS "tags", CAST('warehouse' AS varchar(65535)) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", CASE WHEN get_array_length(array_sort(array_except("segments", array('', NULL), true))) > 0 THEN json_serialize(array_sort(array_except("segments", array('', NULL), true))) END AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) r) c
+  WHERE ((1 = 1
+))) r) c
   WHERE c.identifier IN (SELECT identifier
   FROM (SELECT r.*, nullif(lower(trim(CAST(r."email" AS varchar(65535)))), '') AS identifier
   FROM (SELECT "id" AS "key__id", CAST("email" AS varchar(65535)) AS "email", CAST("city" AS varchar(65535)) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", CASE WHEN "doc" IS NOT NULL THEN json_serialize("doc") END AS "doc", CASE WHEN CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END IS NOT NULL THEN json_serialize(array_sort(array_except(json_parse(CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END), array(NULL), true))) END AS "tags", CAST('warehouse' AS varchar(65535)) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", CASE WHEN get_array_length(array_sort(array_except("segments", array('', NULL), true))) > 0 THEN json_serialize(array_sort(array_except("segments", array('', NULL), true))) END AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) r) d
+  WHERE ((1 = 1
+))) r) d
   WHERE identifier IS NOT NULL
   GROUP BY identifier HAVING count(*) > 1)) n
   WHERE place = 1;
@@ -76,8 +76,8 @@ DROP TABLE IF EXISTS roo_temporary__candidates;
 CREATE TEMPORARY TABLE roo_temporary__candidates AS SELECT 'create' AS roo_operation, c."key__id", c."email" AS "n_email", CAST(NULL AS varchar(65535)) AS "o_email", c."home_city" AS "n_home_city", CAST(NULL AS varchar(65535)) AS "o_home_city", c."ltv" AS "n_ltv", CAST(NULL AS double precision) AS "o_ltv", c."spent" AS "n_spent", CAST(NULL AS numeric(10,2)) AS "o_spent", c."seen" AS "n_seen", CAST(NULL AS timestamp with time zone) AS "o_seen", c."dob" AS "n_dob", CAST(NULL AS date) AS "o_dob", c."doc" AS "n_doc", CAST(NULL AS varchar(max)) AS "o_doc", c."tags" AS "n_tags", CAST(NULL AS varchar(max)) AS "o_tags", c."source" AS "n_source", CAST(NULL AS varchar(65535)) AS "o_source", c."_group_vip" AS "n__group_vip", CAST(NULL AS boolean) AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", CAST(NULL AS varchar(max)) AS "o__groups_segments", false AS roo_departed, false AS roo_dirty, false AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS varchar(65535)) AS roo_inherited, CAST(NULL AS varchar(65535)) AS roo_successors
   FROM (SELECT "id" AS "key__id", CAST("email" AS varchar(65535)) AS "email", CAST("city" AS varchar(65535)) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", CASE WHEN "doc" IS NOT NULL THEN json_serialize("doc") END AS "doc", CASE WHEN CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END IS NOT NULL THEN json_serialize(array_sort(array_except(json_parse(CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END), array(NULL), true))) END AS "tags", CAST('warehouse' AS varchar(65535)) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", CASE WHEN get_array_length(array_sort(array_except("segments", array('', NULL), true))) > 0 THEN json_serialize(array_sort(array_except("segments", array('', NULL), true))) END AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 SELECT count(*)
   FROM (SELECT identifier, went_to
   FROM "shop"."main_roo"."roo_former_identifiers"
@@ -85,8 +85,8 @@ SELECT count(*)
 SELECT CAST(c."key__id" AS varchar(65535)), count(*), count(*) OVER ()
   FROM (SELECT "id" AS "key__id", CAST("email" AS varchar(65535)) AS "email", CAST("city" AS varchar(65535)) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", CASE WHEN "doc" IS NOT NULL THEN json_serialize("doc") END AS "doc", CASE WHEN CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END IS NOT NULL THEN json_serialize(array_sort(array_except(json_parse(CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END), array(NULL), true))) END AS "tags", CAST('warehouse' AS varchar(65535)) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", CASE WHEN get_array_length(array_sort(array_except("segments", array('', NULL), true))) > 0 THEN json_serialize(array_sort(array_except("segments", array('', NULL), true))) END AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c
+  WHERE ((1 = 1
+))) c
   GROUP BY c."key__id" HAVING count(*) > 1
   ORDER BY c."key__id" LIMIT 5;
 DROP TABLE IF EXISTS "shop"."main_roo"."changes__people";
@@ -251,15 +251,15 @@ SELECT CAST(o."key__id" AS varchar(65535)), EXISTS (SELECT 1
   WHERE CAST(o."key__id" AS varchar(65535)) = CAST(s."key__id" AS varchar(65535))), w.test
   FROM (SELECT "id" AS "key__id", CAST("email" AS varchar(65535)) AS "email", CAST("city" AS varchar(65535)) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", CASE WHEN "doc" IS NOT NULL THEN json_serialize("doc") END AS "doc", CASE WHEN CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END IS NOT NULL THEN json_serialize(array_sort(array_except(json_parse(CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END), array(NULL), true))) END AS "tags", CAST('warehouse' AS varchar(65535)) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", CASE WHEN get_array_length(array_sort(array_except("segments", array('', NULL), true))) > 0 THEN json_serialize(array_sort(array_except("segments", array('', NULL), true))) END AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) o
+  WHERE ((1 = 1
+))) o
   JOIN roo_temporary__withheld w ON CAST(o."key__id" AS varchar(65535)) = w.k1
   ORDER BY 1 LIMIT 5;
 SELECT count(*), count(CASE WHEN c."key__id" IS NULL THEN 1 END)
   FROM (SELECT "id" AS "key__id", CAST("email" AS varchar(65535)) AS "email", CAST("city" AS varchar(65535)) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", CASE WHEN "doc" IS NOT NULL THEN json_serialize("doc") END AS "doc", CASE WHEN CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END IS NOT NULL THEN json_serialize(array_sort(array_except(json_parse(CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END), array(NULL), true))) END AS "tags", CAST('warehouse' AS varchar(65535)) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", CASE WHEN get_array_length(array_sort(array_except("segments", array('', NULL), true))) > 0 THEN json_serialize(array_sort(array_except("segments", array('', NULL), true))) END AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 DROP TABLE IF EXISTS roo_temporary__duplicates;
 CREATE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier, roo_key
   FROM (SELECT c.identifier, CAST(c."key__id" AS varchar(65535)) AS roo_key, row_number() OVER (PARTITION BY c.identifier
@@ -267,14 +267,14 @@ CREATE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier, roo_key
   FROM (SELECT r.*, nullif(lower(trim(CAST(r."email" AS varchar(65535)))), '') AS identifier
   FROM (SELECT "id" AS "key__id", CAST("email" AS varchar(65535)) AS "email", CAST("city" AS varchar(65535)) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", CASE WHEN "doc" IS NOT NULL THEN json_serialize("doc") END AS "doc", CASE WHEN CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END IS NOT NULL THEN json_serialize(array_sort(array_except(json_parse(CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END), array(NULL), true))) END AS "tags", CAST('warehouse' AS varchar(65535)) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", CASE WHEN get_array_length(array_sort(array_except("segments", array('', NULL), true))) > 0 THEN json_serialize(array_sort(array_except("segments", array('', NULL), true))) END AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) r) c
+  WHERE ((1 = 1
+))) r) c
   WHERE c.identifier IN (SELECT identifier
   FROM (SELECT r.*, nullif(lower(trim(CAST(r."email" AS varchar(65535)))), '') AS identifier
   FROM (SELECT "id" AS "key__id", CAST("email" AS varchar(65535)) AS "email", CAST("city" AS varchar(65535)) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", CASE WHEN "doc" IS NOT NULL THEN json_serialize("doc") END AS "doc", CASE WHEN CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END IS NOT NULL THEN json_serialize(array_sort(array_except(json_parse(CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END), array(NULL), true))) END AS "tags", CAST('warehouse' AS varchar(65535)) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", CASE WHEN get_array_length(array_sort(array_except("segments", array('', NULL), true))) > 0 THEN json_serialize(array_sort(array_except("segments", array('', NULL), true))) END AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) r) d
+  WHERE ((1 = 1
+))) r) d
   WHERE identifier IS NOT NULL
   GROUP BY identifier HAVING count(*) > 1)) n
   WHERE place = 1;
@@ -284,8 +284,8 @@ DROP TABLE IF EXISTS roo_temporary__candidates;
 CREATE TEMPORARY TABLE roo_temporary__candidates AS SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."home_city" AS "n_home_city", s."home_city" AS "o_home_city", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS varchar(65535)) AS roo_inherited, CAST(NULL AS varchar(65535)) AS roo_successors
   FROM (SELECT "id" AS "key__id", CAST("email" AS varchar(65535)) AS "email", CAST("city" AS varchar(65535)) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", CASE WHEN "doc" IS NOT NULL THEN json_serialize("doc") END AS "doc", CASE WHEN CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END IS NOT NULL THEN json_serialize(array_sort(array_except(json_parse(CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END), array(NULL), true))) END AS "tags", CAST('warehouse' AS varchar(65535)) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", CASE WHEN get_array_length(array_sort(array_except("segments", array('', NULL), true))) > 0 THEN json_serialize(array_sort(array_except("segments", array('', NULL), true))) END AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c
+  WHERE ((1 = 1
+))) c
   FULL JOIN "shop"."main_roo"."snapshot__people" s ON c."key__id" = s."key__id"
   WHERE s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT coalesce(c."email" = s."email" AND octet_length(c."email") = octet_length(s."email"), c."email" IS NULL AND s."email" IS NULL)) OR (NOT coalesce(c."home_city" = s."home_city" AND octet_length(c."home_city") = octet_length(s."home_city"), c."home_city" IS NULL AND s."home_city" IS NULL)) OR (NOT coalesce(c."ltv" = s."ltv", c."ltv" IS NULL AND s."ltv" IS NULL)) OR (NOT coalesce(c."spent" = s."spent", c."spent" IS NULL AND s."spent" IS NULL)) OR (NOT coalesce(c."seen" = s."seen", c."seen" IS NULL AND s."seen" IS NULL)) OR (NOT coalesce(c."dob" = s."dob", c."dob" IS NULL AND s."dob" IS NULL)) OR (NOT coalesce(c."doc" = s."doc", c."doc" IS NULL AND s."doc" IS NULL)) OR (NOT coalesce(c."tags" = s."tags", c."tags" IS NULL AND s."tags" IS NULL)) OR (NOT coalesce(c."source" = s."source" AND octet_length(c."source") = octet_length(s."source"), c."source" IS NULL AND s."source" IS NULL)) OR (NOT coalesce(c."_group_vip" = s."_group_vip", c."_group_vip" IS NULL AND s."_group_vip" IS NULL)) OR (NOT coalesce(c."_groups_segments" = s."_groups_segments", c."_groups_segments" IS NULL AND s."_groups_segments" IS NULL)) OR s.roo_synced_at < dateadd(second, -2592000, sysdate)));
 SELECT count(*)
@@ -358,8 +358,8 @@ CREATE TEMPORARY TABLE roo_temporary__holders AS SELECT identifier, min(holder) 
   FROM (SELECT nullif(lower(trim(CAST(c."email" AS varchar(65535)))), '') AS identifier, 'record ' || CAST(c."key__id" AS varchar(65535)) AS holder
   FROM (SELECT "id" AS "key__id", CAST("email" AS varchar(65535)) AS "email", CAST("city" AS varchar(65535)) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", CASE WHEN "doc" IS NOT NULL THEN json_serialize("doc") END AS "doc", CASE WHEN CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END IS NOT NULL THEN json_serialize(array_sort(array_except(json_parse(CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END), array(NULL), true))) END AS "tags", CAST('warehouse' AS varchar(65535)) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", CASE WHEN get_array_length(array_sort(array_except("segments", array('', NULL), true))) > 0 THEN json_serialize(array_sort(array_except("segments", array('', NULL), true))) END AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c) o
+  WHERE ((1 = 1
+))) c) o
   WHERE identifier IN (SELECT nullif(lower(trim(CAST(x."o_email" AS varchar(65535)))), '')
   FROM roo_temporary__candidates x
   WHERE x.roo_operation IN ('delete', 'depart'))
@@ -582,8 +582,8 @@ SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, id
 SELECT count(*), count(CASE WHEN c."key__id" IS NULL THEN 1 END)
   FROM (SELECT "id" AS "key__id", CAST("email" AS varchar(65535)) AS "email", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", CASE WHEN "doc" IS NOT NULL THEN json_serialize("doc") END AS "doc", CASE WHEN CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END IS NOT NULL THEN json_serialize(array_sort(array_except(json_parse(CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END), array(NULL), true))) END AS "tags", CAST('warehouse' AS varchar(65535)) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", CASE WHEN get_array_length(array_sort(array_except("segments", array('', NULL), true))) > 0 THEN json_serialize(array_sort(array_except("segments", array('', NULL), true))) END AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 DROP TABLE IF EXISTS roo_temporary__duplicates;
 CREATE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier, roo_key
   FROM (SELECT c.identifier, CAST(c."key__id" AS varchar(65535)) AS roo_key, row_number() OVER (PARTITION BY c.identifier
@@ -591,14 +591,14 @@ CREATE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier, roo_key
   FROM (SELECT r.*, nullif(lower(trim(CAST(r."email" AS varchar(65535)))), '') AS identifier
   FROM (SELECT "id" AS "key__id", CAST("email" AS varchar(65535)) AS "email", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", CASE WHEN "doc" IS NOT NULL THEN json_serialize("doc") END AS "doc", CASE WHEN CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END IS NOT NULL THEN json_serialize(array_sort(array_except(json_parse(CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END), array(NULL), true))) END AS "tags", CAST('warehouse' AS varchar(65535)) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", CASE WHEN get_array_length(array_sort(array_except("segments", array('', NULL), true))) > 0 THEN json_serialize(array_sort(array_except("segments", array('', NULL), true))) END AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) r) c
+  WHERE ((1 = 1
+))) r) c
   WHERE c.identifier IN (SELECT identifier
   FROM (SELECT r.*, nullif(lower(trim(CAST(r."email" AS varchar(65535)))), '') AS identifier
   FROM (SELECT "id" AS "key__id", CAST("email" AS varchar(65535)) AS "email", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", CASE WHEN "doc" IS NOT NULL THEN json_serialize("doc") END AS "doc", CASE WHEN CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END IS NOT NULL THEN json_serialize(array_sort(array_except(json_parse(CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END), array(NULL), true))) END AS "tags", CAST('warehouse' AS varchar(65535)) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", CASE WHEN get_array_length(array_sort(array_except("segments", array('', NULL), true))) > 0 THEN json_serialize(array_sort(array_except("segments", array('', NULL), true))) END AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) r) d
+  WHERE ((1 = 1
+))) r) d
   WHERE identifier IS NOT NULL
   GROUP BY identifier HAVING count(*) > 1)) n
   WHERE place = 1;
@@ -608,8 +608,8 @@ DROP TABLE IF EXISTS roo_temporary__candidates;
 CREATE TEMPORARY TABLE roo_temporary__candidates AS SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS bigint) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", CAST(NULL AS varchar(65535)) AS "n_home_city", s."home_city" AS "o_home_city", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS varchar(65535)) AS roo_inherited, CAST(NULL AS varchar(65535)) AS roo_successors
   FROM (SELECT "id" AS "key__id", CAST("email" AS varchar(65535)) AS "email", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", CASE WHEN "doc" IS NOT NULL THEN json_serialize("doc") END AS "doc", CASE WHEN CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END IS NOT NULL THEN json_serialize(array_sort(array_except(json_parse(CASE WHEN "segments" IS NOT NULL THEN json_serialize("segments") END), array(NULL), true))) END AS "tags", CAST('warehouse' AS varchar(65535)) AS "source", CASE WHEN "vip" THEN true END AS "_group_vip", CASE WHEN get_array_length(array_sort(array_except("segments", array('', NULL), true))) > 0 THEN json_serialize(array_sort(array_except("segments", array('', NULL), true))) END AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
-  WHERE (1 = 1
-)) c
+  WHERE ((1 = 1
+))) c
   FULL JOIN "shop"."main_roo"."snapshot__people" s ON c."key__id" = s."key__id"
   WHERE s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT coalesce(c."email" = s."email" AND octet_length(c."email") = octet_length(s."email"), c."email" IS NULL AND s."email" IS NULL)) OR (NOT (coalesce(c."ltv" = TRY_CAST(nullif(trim(CAST(s."ltv" AS varchar(65535))), '') AS numeric(12,4)), c."ltv" IS NULL AND TRY_CAST(nullif(trim(CAST(s."ltv" AS varchar(65535))), '') AS numeric(12,4)) IS NULL) AND coalesce(CAST(CASE WHEN rtrim(rtrim(CAST(c."ltv" AS varchar(65535)), '0'), '.') LIKE '%.%' OR rtrim(rtrim(CAST(c."ltv" AS varchar(65535)), '0'), '.') LIKE '%e%' THEN rtrim(rtrim(CAST(c."ltv" AS varchar(65535)), '0'), '.') ELSE rtrim(rtrim(CAST(c."ltv" AS varchar(65535)), '0'), '.') || '.0' END AS varchar(65535)) = CAST(CASE WHEN CAST(s."ltv" AS varchar(65535)) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST(s."ltv" AS varchar(65535)) LIKE '%.%' OR CAST(s."ltv" AS varchar(65535)) LIKE '%e%' THEN CAST(s."ltv" AS varchar(65535)) ELSE CAST(s."ltv" AS varchar(65535)) || '.0' END ELSE '"\\u0000roo:' || CAST(s."ltv" AS varchar(65535)) || '"' END AS varchar(65535)) AND octet_length(CAST(CASE WHEN rtrim(rtrim(CAST(c."ltv" AS varchar(65535)), '0'), '.') LIKE '%.%' OR rtrim(rtrim(CAST(c."ltv" AS varchar(65535)), '0'), '.') LIKE '%e%' THEN rtrim(rtrim(CAST(c."ltv" AS varchar(65535)), '0'), '.') ELSE rtrim(rtrim(CAST(c."ltv" AS varchar(65535)), '0'), '.') || '.0' END AS varchar(65535))) = octet_length(CAST(CASE WHEN CAST(s."ltv" AS varchar(65535)) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST(s."ltv" AS varchar(65535)) LIKE '%.%' OR CAST(s."ltv" AS varchar(65535)) LIKE '%e%' THEN CAST(s."ltv" AS varchar(65535)) ELSE CAST(s."ltv" AS varchar(65535)) || '.0' END ELSE '"\\u0000roo:' || CAST(s."ltv" AS varchar(65535)) || '"' END AS varchar(65535))), CAST(CASE WHEN rtrim(rtrim(CAST(c."ltv" AS varchar(65535)), '0'), '.') LIKE '%.%' OR rtrim(rtrim(CAST(c."ltv" AS varchar(65535)), '0'), '.') LIKE '%e%' THEN rtrim(rtrim(CAST(c."ltv" AS varchar(65535)), '0'), '.') ELSE rtrim(rtrim(CAST(c."ltv" AS varchar(65535)), '0'), '.') || '.0' END AS varchar(65535)) IS NULL AND CAST(CASE WHEN CAST(s."ltv" AS varchar(65535)) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST(s."ltv" AS varchar(65535)) LIKE '%.%' OR CAST(s."ltv" AS varchar(65535)) LIKE '%e%' THEN CAST(s."ltv" AS varchar(65535)) ELSE CAST(s."ltv" AS varchar(65535)) || '.0' END ELSE '"\\u0000roo:' || CAST(s."ltv" AS varchar(65535)) || '"' END AS varchar(65535)) IS NULL))) OR (NOT coalesce(c."spent" = s."spent", c."spent" IS NULL AND s."spent" IS NULL)) OR (NOT coalesce(c."seen" = s."seen", c."seen" IS NULL AND s."seen" IS NULL)) OR (NOT coalesce(c."dob" = s."dob", c."dob" IS NULL AND s."dob" IS NULL)) OR (NOT coalesce(c."doc" = s."doc", c."doc" IS NULL AND s."doc" IS NULL)) OR (NOT coalesce(c."tags" = s."tags", c."tags" IS NULL AND s."tags" IS NULL)) OR (NOT coalesce(c."source" = s."source" AND octet_length(c."source") = octet_length(s."source"), c."source" IS NULL AND s."source" IS NULL)) OR (NOT coalesce(c."_group_vip" = s."_group_vip", c."_group_vip" IS NULL AND s."_group_vip" IS NULL)) OR (NOT coalesce(c."_groups_segments" = s."_groups_segments", c."_groups_segments" IS NULL AND s."_groups_segments" IS NULL)) OR (s."home_city" IS NOT NULL) OR s.roo_synced_at < dateadd(second, -2592000, sysdate)));
 SELECT count(*)

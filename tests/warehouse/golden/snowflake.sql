@@ -50,22 +50,22 @@ SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, id
 SELECT count(*), count(CASE WHEN c."key__id" IS NULL THEN 1 END)
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", COLLATE("CITY", '') AS "home_city", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 CREATE OR REPLACE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier, roo_key
   FROM (SELECT c.identifier, CAST(c."key__id" AS VARCHAR) AS roo_key, row_number() OVER (PARTITION BY c.identifier
   ORDER BY c."key__id") AS place
   FROM (SELECT r.*, nullif(lower(trim(CAST(r."email" AS VARCHAR))), '') AS identifier
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", COLLATE("CITY", '') AS "home_city", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
-  WHERE (1 = 1
-)) r) c
+  WHERE ((1 = 1
+))) r) c
   WHERE c.identifier IN (SELECT identifier
   FROM (SELECT r.*, nullif(lower(trim(CAST(r."email" AS VARCHAR))), '') AS identifier
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", COLLATE("CITY", '') AS "home_city", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
-  WHERE (1 = 1
-)) r) d
+  WHERE ((1 = 1
+))) r) d
   WHERE identifier IS NOT NULL
   GROUP BY identifier HAVING count(*) > 1)) n
   WHERE place = 1;
@@ -74,8 +74,8 @@ SELECT count(*)
 CREATE OR REPLACE TEMPORARY TABLE roo_temporary__candidates AS SELECT 'create' AS roo_operation, c."key__id", c."email" AS "n_email", CAST(NULL AS VARCHAR) AS "o_email", c."home_city" AS "n_home_city", CAST(NULL AS VARCHAR) AS "o_home_city", c."ltv" AS "n_ltv", CAST(NULL AS FLOAT) AS "o_ltv", c."spent" AS "n_spent", CAST(NULL AS NUMBER(10,2)) AS "o_spent", c."seen" AS "n_seen", CAST(NULL AS TIMESTAMP_TZ(9)) AS "o_seen", c."dob" AS "n_dob", CAST(NULL AS DATE) AS "o_dob", c."doc" AS "n_doc", CAST(NULL AS VARIANT) AS "o_doc", c."tags" AS "n_tags", CAST(NULL AS ARRAY) AS "o_tags", c."source" AS "n_source", CAST(NULL AS VARCHAR) AS "o_source", c."_group_vip" AS "n__group_vip", CAST(NULL AS BOOLEAN) AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", CAST(NULL AS ARRAY) AS "o__groups_segments", false AS roo_departed, false AS roo_dirty, false AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS VARCHAR) AS roo_inherited, CAST(NULL AS VARCHAR) AS roo_successors
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", COLLATE("CITY", '') AS "home_city", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 SELECT count(*)
   FROM (SELECT identifier, went_to
   FROM shop.main_roo.roo_former_identifiers
@@ -83,8 +83,8 @@ SELECT count(*)
 SELECT CAST(c."key__id" AS VARCHAR), count(*), count(*) OVER ()
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", COLLATE("CITY", '') AS "home_city", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
-  WHERE (1 = 1
-)) c
+  WHERE ((1 = 1
+))) c
   GROUP BY c."key__id" HAVING count(*) > 1
   ORDER BY c."key__id" LIMIT 5;
 CREATE OR REPLACE TRANSIENT TABLE shop.main_roo.changes__people AS SELECT row_number() OVER (ORDER BY 1) AS roo_seq, z.*
@@ -142,10 +142,10 @@ INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 1: the commit
-UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
-  WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM shop.main_roo.roo_destinations;
+UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
+  WHERE destination = ? AND run_id = ?;
 CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
   FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM shop.main_roo.changes__people c
@@ -255,29 +255,29 @@ SELECT CAST(o."key__id" AS VARCHAR), EXISTS (SELECT 1
   WHERE CAST(o."key__id" AS VARCHAR) = CAST(s."key__id" AS VARCHAR)), w.test
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", COLLATE("CITY", '') AS "home_city", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
-  WHERE (1 = 1
-)) o
+  WHERE ((1 = 1
+))) o
   JOIN roo_temporary__withheld w ON CAST(o."key__id" AS VARCHAR) = w.k1
   ORDER BY 1 LIMIT 5;
 SELECT count(*), count(CASE WHEN c."key__id" IS NULL THEN 1 END)
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", COLLATE("CITY", '') AS "home_city", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 CREATE OR REPLACE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier, roo_key
   FROM (SELECT c.identifier, CAST(c."key__id" AS VARCHAR) AS roo_key, row_number() OVER (PARTITION BY c.identifier
   ORDER BY c."key__id") AS place
   FROM (SELECT r.*, nullif(lower(trim(CAST(r."email" AS VARCHAR))), '') AS identifier
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", COLLATE("CITY", '') AS "home_city", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
-  WHERE (1 = 1
-)) r) c
+  WHERE ((1 = 1
+))) r) c
   WHERE c.identifier IN (SELECT identifier
   FROM (SELECT r.*, nullif(lower(trim(CAST(r."email" AS VARCHAR))), '') AS identifier
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", COLLATE("CITY", '') AS "home_city", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
-  WHERE (1 = 1
-)) r) d
+  WHERE ((1 = 1
+))) r) d
   WHERE identifier IS NOT NULL
   GROUP BY identifier HAVING count(*) > 1)) n
   WHERE place = 1;
@@ -286,8 +286,8 @@ SELECT count(*)
 CREATE OR REPLACE TEMPORARY TABLE roo_temporary__candidates AS SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS NUMBER(38,0)) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."home_city" AS "n_home_city", s."home_city" AS "o_home_city", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS VARCHAR) AS roo_inherited, CAST(NULL AS VARCHAR) AS roo_successors
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", COLLATE("CITY", '') AS "home_city", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
-  WHERE (1 = 1
-)) c
+  WHERE ((1 = 1
+))) c
   FULL JOIN shop.main_roo.snapshot__people s ON c."key__id" = s."key__id"
   WHERE s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT (c."email" IS NOT DISTINCT
   FROM s."email")) OR (NOT (c."home_city" IS NOT DISTINCT
@@ -370,8 +370,8 @@ CREATE OR REPLACE TEMPORARY TABLE roo_temporary__holders AS SELECT identifier, m
   FROM (SELECT nullif(lower(trim(CAST(c."email" AS VARCHAR))), '') AS identifier, 'record ' || CAST(c."key__id" AS VARCHAR) AS holder
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", COLLATE("CITY", '') AS "home_city", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
-  WHERE (1 = 1
-)) c) o
+  WHERE ((1 = 1
+))) c) o
   WHERE identifier IN (SELECT nullif(lower(trim(CAST(x."o_email" AS VARCHAR))), '')
   FROM roo_temporary__candidates x
   WHERE x.roo_operation IN ('delete', 'depart'))
@@ -480,10 +480,10 @@ INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO shop.main_roo.roo_acknowledged VALUES (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- sync 2: the commit
-UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
-  WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM shop.main_roo.roo_destinations;
+UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
+  WHERE destination = ? AND run_id = ?;
 CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
   FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM shop.main_roo.changes__people c
@@ -618,22 +618,22 @@ SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, id
 SELECT count(*), count(CASE WHEN c."key__id" IS NULL THEN 1 END)
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
-  WHERE (1 = 1
-)) c;
+  WHERE ((1 = 1
+))) c;
 CREATE OR REPLACE TEMPORARY TABLE roo_temporary__duplicates AS SELECT identifier, roo_key
   FROM (SELECT c.identifier, CAST(c."key__id" AS VARCHAR) AS roo_key, row_number() OVER (PARTITION BY c.identifier
   ORDER BY c."key__id") AS place
   FROM (SELECT r.*, nullif(lower(trim(CAST(r."email" AS VARCHAR))), '') AS identifier
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
-  WHERE (1 = 1
-)) r) c
+  WHERE ((1 = 1
+))) r) c
   WHERE c.identifier IN (SELECT identifier
   FROM (SELECT r.*, nullif(lower(trim(CAST(r."email" AS VARCHAR))), '') AS identifier
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
-  WHERE (1 = 1
-)) r) d
+  WHERE ((1 = 1
+))) r) d
   WHERE identifier IS NOT NULL
   GROUP BY identifier HAVING count(*) > 1)) n
   WHERE place = 1;
@@ -642,8 +642,8 @@ SELECT count(*)
 CREATE OR REPLACE TEMPORARY TABLE roo_temporary__candidates AS SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c."key__id", s."key__id") AS NUMBER(38,0)) AS "key__id", c."email" AS "n_email", s."email" AS "o_email", c."ltv" AS "n_ltv", s."ltv" AS "o_ltv", c."spent" AS "n_spent", s."spent" AS "o_spent", c."seen" AS "n_seen", s."seen" AS "o_seen", c."dob" AS "n_dob", s."dob" AS "o_dob", c."doc" AS "n_doc", s."doc" AS "o_doc", c."tags" AS "n_tags", s."tags" AS "o_tags", c."source" AS "n_source", s."source" AS "o_source", c."_group_vip" AS "n__group_vip", s."_group_vip" AS "o__group_vip", c."_groups_segments" AS "n__groups_segments", s."_groups_segments" AS "o__groups_segments", CAST(NULL AS VARCHAR) AS "n_home_city", s."home_city" AS "o_home_city", coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS VARCHAR) AS roo_inherited, CAST(NULL AS VARCHAR) AS roo_successors
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
-  WHERE (1 = 1
-)) c
+  WHERE ((1 = 1
+))) c
   FULL JOIN shop.main_roo.snapshot__people s ON c."key__id" = s."key__id"
   WHERE s.roo_departed IS NULL OR c.roo_present IS NULL OR (c.roo_present AND (s.roo_departed OR s.roo_dirty OR s.roo_whole OR (NOT (c."email" IS NOT DISTINCT
   FROM s."email")) OR (NOT ((c."ltv" IS NOT DISTINCT
@@ -892,10 +892,10 @@ INSERT INTO roo_temporary__refused__people SELECT ?, roo_key, operation, status,
   FROM roo_temporary__failed;
 
 -- sync 3: the commit
-UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
-  WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM shop.main_roo.roo_destinations;
+UPDATE shop.main_roo.roo_locks SET heartbeat_at = SYSDATE()
+  WHERE destination = ? AND run_id = ?;
 CREATE OR REPLACE TEMPORARY TABLE roo_temporary__answered AS SELECT DISTINCT *
   FROM (SELECT c.roo_seq, status, code, message, permanent
   FROM shop.main_roo.changes__people c
