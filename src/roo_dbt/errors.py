@@ -10,19 +10,19 @@
     │   ├── TargetRefused        this dbt target may not send
     │   └── WarehouseUnavailable no connection, a locked file, no right to write
     ├── Blocked              exit 1: one destination is not exported, the others go on
-    ├── AppRefused           401 or 403: exit 2 if the run sent nothing at all, else 1
-    └── Stopped              exit 3: stopped midway, safe to run again
-        ├── Interrupted          Ctrl-C or SIGTERM
-        ├── VendorLost           the vendor no longer answers
-        ├── LongWait             the vendor asks for a wait over five minutes
-        ├── DestinationFault     the code of a vendor failed, hung or contradicted itself
-        └── WarehouseLost        the warehouse went away while we were sending
-
-    AnswerProblem            what a vendor's answer means for the request that got it
-    ├── Retriable                ask again later, `retry_in` seconds if the vendor says so
-    ├── Splittable               too large or refused as a whole: send the halves
-    ├── Skippable                these records are refused for good, the others go on
-    └── Fatal                    no request of this app can succeed now
+    ├── AppRefused           no request of this app can succeed: exit 2 if the run sent nothing at all, else 1
+    ├── Stopped              exit 3: stopped midway, safe to run again
+    │   ├── Interrupted          Ctrl-C or SIGTERM
+    │   ├── VendorLost           the vendor no longer answers
+    │   ├── LongWait             the vendor asks for a wait over five minutes
+    │   ├── DestinationFault     the code of a vendor failed, hung or contradicted itself
+    │   └── WarehouseLost        the warehouse went away while we were sending
+    ├── RefusedStatement     (`roo_dbt.warehouse`) the engine will not run it; most become one of these
+    └── AnswerProblem        what a vendor's answer means for the request that got it; never leaves the export
+        ├── Retriable            ask again later, `retry_in` seconds if the vendor says so
+        ├── Splittable           too large or refused as a whole: send the halves
+        ├── Skippable            these records are refused for good, the others go on
+        └── Fatal                no request of this app can succeed now
 
 An error says what happened, where, why, and what to type next. Secrets and field values never
 appear in one: `where` names files, models, YAML paths and keys.
@@ -152,7 +152,7 @@ class Blocked(RooError):
 
 
 class AppRefused(RooError):
-    """The vendor answered 401 or 403: wrong key, wrong host or a missing permission."""
+    """No request of this app can succeed: a wrong key (401, 403), a wrong host (404, a redirect)."""
 
     exit_code = ExitCode.FINISHED_WITH_PROBLEMS
 

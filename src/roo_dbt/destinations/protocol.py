@@ -79,7 +79,11 @@ __all__ = [
 T = TypeVar("T")
 
 Send = Callable[[Request], Answer]
-"""Sends one request, with retry, and returns the answer whatever its status."""
+"""Sends one request, with retry, and returns the answer whatever its status.
+
+Raises `Stopped` (the vendor is lost or asks for too long a wait, the run was interrupted) or `AppRefused`
+(the request cannot be sent at all): let them pass.
+"""
 
 
 class Options(BaseModel):
@@ -117,7 +121,8 @@ class Call(ABC):
         """Whether it is asked about a change; the others pass it by.
 
         A new record that names another record's user (`Change.vacated`) needs what a changed one needs, so
-        it is shown to every call.
+        it is shown to every call. Not to be overridden, since the runner has the rule, too: give
+        `operations`.
         """
         return change.vacated or change.operation in self.operations
 
@@ -147,7 +152,7 @@ class Call(ABC):
         """What the status alone says, by the rules every HTTP vendor shares; `Retry-After` is obeyed.
 
         Raises:
-            Fatal: 401, 403, 404, 405, 415. Retriable: 408, 425, 429, 5xx. Splittable: 413.
+            Fatal: 401, 403, 404, 405, 415, and redirects. Retriable: 408, 425, 429, 5xx. Splittable: 413.
         """
         judge_status(answer, retry_in=retry_after(answer))
 
@@ -213,6 +218,7 @@ class Object(ABC):
 
         Raises:
             Blocked: it cannot be had, and the destination must not be exported.
+            AppRefused, Stopped: as `send` does.
         """
 
     @classmethod
@@ -365,9 +371,9 @@ def in_order(
 def fields_to_send(change: Change, *, consent: frozenset[str] = frozenset()) -> dict[str, Any]:
     """The values a create or update carries, identifiers included if they are among them.
 
-    A create sends what is not null. An update sends what changed, a null where a value was. A whole
-    record adds the unchanged values, but neither a null that would clear what we never set, nor a
-    subscription state (`consent`) that did not change.
+    A create sends what is not null, and nulls that clear what another record wrote to its user. An update
+    sends what changed, a null where a value was. A whole record adds the unchanged values, but neither a
+    null that would clear what we never set, nor a subscription state (`consent`) that did not change.
     """
     new, changed = change.new, change.changed
     if GROUP_MARK in "".join(changed):

@@ -52,8 +52,8 @@ def freeze(session: Session, comparison: Comparison, still_ours: Callable[[], No
     """Write the changes table of one destination and count it.
 
     Args:
-        comparison: what is compared with what.
         session: temporary tables of `plan` live as long as it does.
+        comparison: what is compared with what.
         still_ours: raises when another run may have changes of its own in the table by now; what it
             writes is in one transaction with the table. None where nobody else can write meanwhile.
 

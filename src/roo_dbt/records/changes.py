@@ -40,11 +40,12 @@ class Change:
     one for every record of a run, and enforcing takes a sixth of the time that a record takes.
 
     Values are what JSON can say: str, int, float, bool, None, list, dict; dates `YYYY-MM-DD`,
-    times `YYYY-MM-DDTHH:MM:SS.sssZ`. `old` is empty for a create, but for
-    the groups that its user is in by another record; `new` is empty for a delete.
-    `changed` lists the fields whose value differs, for a create those that are not null; after
-    `--full-refresh` `whole` asks for every mapped field. `returned`: the record had left the model
-    and is back. `clears`: a delete under `on_removal: clear`: the user stays, its fields go.
+    times `YYYY-MM-DDTHH:MM:SS.sssZ`. `old` is empty for a create, but for the groups that its user is in
+    by another record; `new` is empty for a delete, but for the nulls that `clears` sends.
+    `changed` lists the fields whose value differs, for a create those that are not null, and nulls that
+    clear what another record had written to its user; after `--full-refresh` `whole` asks for every
+    mapped field. `returned`: the record had left the model and is back. `clears`: a delete under
+    `on_removal: clear`: the user stays, its fields go.
     `departs`: an update of a record that left under a mode that keeps users: it only leaves its groups.
     `resend`: subscriptions go again although the model's value did not change.
     `shared`: another record of the snapshot has the old identifier, too, so its user is not to be renamed.

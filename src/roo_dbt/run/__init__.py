@@ -1,7 +1,7 @@
 """The pipeline: manifest, configuration, diff, changes, export, outcomes, acknowledge, report.
 
-`sync` and `plan` are the two ways through it; the modules of this package are its steps for one
-destination, and the only ones that know all the others.
+`sync` and `plan` are the two ways through it. The modules of this package are its steps for one destination,
+and what else a command asks of a project; they are the only ones that know all the other packages.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ __all__ = [
     "forget",
     "generate",
     "gone",
+    "last_runs",
     "plan",
     "retry",
     "start",
@@ -78,7 +79,7 @@ __all__ = [
 ]
 
 
-class Halt(threading.Event):
+class _Halt(threading.Event):
     """Set by --fail-fast, or by whoever set `stop`: no new request of any app leaves."""
 
     def __init__(self, stop: threading.Event) -> None:
@@ -121,7 +122,7 @@ def sync(
             lanes[destination.app].append(destination)
         else:
             ended.append((_left_out(destination, "disabled by enabled: false"), None))
-    halt = Halt(stop)
+    halt = _Halt(stop)
     crews = [Crew(lanes[name], Watch(type(apps[name]).type)) for name in lanes]
     for name, crew in zip(lanes, crews, strict=True):
         crew.start(name, partial(_sync_app, opened, apps[name], name, progress, stop, halt))
@@ -286,7 +287,7 @@ def _sync_app(
     name: str,
     progress: Progress,
     stop: threading.Event,
-    halt: Halt,
+    halt: _Halt,
     crew: Crew,
 ) -> None:
     """The destinations of one app, one after the other, over one lane."""

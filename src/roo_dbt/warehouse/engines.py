@@ -105,7 +105,7 @@ SPARK = Engine(
     "Spark 4 and later",
     "spark",
     "tested against the real thing",
-    "seven modules of the engine's suite, nightly, on a local session; every statement of three syncs, "
+    "eight modules of the engine's suite, nightly, on a local session; every statement of three syncs, "
     "parsed",
     "roo_dbt.warehouse.spark:Spark",
     extra="spark",

@@ -236,15 +236,13 @@ class Postgres(Warehouse):
             "application_name": given.get("application_name") or "roo-dbt",
             "client_encoding": "UTF8",
             "autocommit": True,
-            # Behind a pooler the next statement may meet another server connection.
-            "prepare_threshold": None,
         }
         for name in ("sslmode", "sslcert", "sslkey", "sslrootcert", "keepalives_idle"):
             if given.get(name):
                 parameters[name] = given[name]
-        return {name: value for name, value in parameters.items() if value is not None} | {
-            "prepare_threshold": None
-        }
+        given_ones = {name: value for name, value in parameters.items() if value is not None}
+        # Behind a pooler the next statement may meet another server connection.
+        return given_ones | {"prepare_threshold": None}
 
     def _prepare(self, connection: psycopg.Connection[Any]) -> None:
         """The role and the settings of a new connection."""

@@ -46,7 +46,7 @@ _OF_SESSION = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.legacy.createHiveTableByDefault": "false",
-    # What follows from a condition is worked out for every alias of a column: minutes, for the diff of ten.
+    # A checkpoint has worked out what follows from a condition for every alias: minutes, for a diff of ten.
     "spark.sql.constraintPropagation.enabled": "false",
 }
 """Which our statements rely on. https://spark.apache.org/docs/latest/configuration.html (read 2026-11-22)"""
