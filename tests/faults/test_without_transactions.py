@@ -190,3 +190,17 @@ def test_what_arrived_of_a_refused_record_is_not_forgotten(shop: Shop, life: Lif
     shop.customers("(1, 'ann@x.org', 'Oslo', 1, false)", columns)
     shop.sync()
     assert shop.sandbox.iterable_users["ann@x.org"]["city"] == "Oslo"
+
+
+def test_a_run_that_died_at_its_very_end_is_not_running_for_ever_and_leaves_nothing(
+    shop: Shop, life: Lifetime
+) -> None:
+    shop.braze()
+    shop.customers(DAYS[0])
+    life.last_words = "DELETE FROM .*roo_acknowledged"
+    assert died(shop, life, Shop.sync)
+    assert shop.sync().counts.unchanged == 3
+    assert {run.status for run in shop.status()} == {"error", "success"}
+    shop.customers(DAYS[1].replace("(4,", "(2,"))
+    shop.sync()
+    assert shop.sql("SELECT count(*) FROM main_roo.roo_acknowledged") == [(0,)]

@@ -68,16 +68,17 @@ def recover(session: Session, dialect: Dialect, layout: Layout, name: str, owner
     row = known(session, layout).get(name)
     if row is not None and row.is_unswapped:
         swap(session, dialect, layout, name, owner)
-    if row is None or row.pending_run is None:
-        return False
-    commit(session, dialect, layout, name, owner, crashed=True)
+    is_pending = row is not None and row.pending_run is not None
+    if is_pending:
+        commit(session, dialect, layout, name, owner, crashed=True)
+    # Whoever else says so is dead, or asleep: the lock is the owner's.
     session.run(
         f"UPDATE {layout.runs} SET status = 'error', finished_at = {dialect.now()}, "
         "message = 'interrupted; what it had confirmed was folded in by the next run' "
-        "WHERE destination = ? AND run_id = ? AND status = 'running'",
-        [name, row.pending_run],
+        "WHERE destination = ? AND run_id <> ? AND status = 'running'",
+        [name, owner],
     )
-    return True
+    return is_pending
 
 
 def commit(

@@ -41,6 +41,8 @@ UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
   WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `shop`.`main_roo`.`roo_destinations`;
+UPDATE `shop`.`main_roo`.`roo_runs` SET status = 'error', finished_at = CURRENT_TIMESTAMP(), message = 'interrupted; what it had confirmed was folded in by the next run'
+  WHERE destination = ? AND run_id <> ? AND status = 'running';
 INSERT INTO `shop`.`main_roo`.`roo_runs` (run_id, destination, unique_id, app, object, target, host, pid, started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(), 'running');
 
 -- sync 1: the diff
@@ -275,6 +277,8 @@ UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
   WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `shop`.`main_roo`.`roo_destinations`;
+UPDATE `shop`.`main_roo`.`roo_runs` SET status = 'error', finished_at = CURRENT_TIMESTAMP(), message = 'interrupted; what it had confirmed was folded in by the next run'
+  WHERE destination = ? AND run_id <> ? AND status = 'running';
 INSERT INTO `shop`.`main_roo`.`roo_runs` (run_id, destination, unique_id, app, object, target, host, pid, started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(), 'running');
 
 -- sync 2: the diff
@@ -698,6 +702,8 @@ UPDATE `shop`.`main_roo`.`roo_locks` SET heartbeat_at = CURRENT_TIMESTAMP()
   WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `shop`.`main_roo`.`roo_destinations`;
+UPDATE `shop`.`main_roo`.`roo_runs` SET status = 'error', finished_at = CURRENT_TIMESTAMP(), message = 'interrupted; what it had confirmed was folded in by the next run'
+  WHERE destination = ? AND run_id <> ? AND status = 'running';
 INSERT INTO `shop`.`main_roo`.`roo_runs` (run_id, destination, unique_id, app, object, target, host, pid, started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, CURRENT_TIMESTAMP(), 'running');
 
 -- sync 3: the diff

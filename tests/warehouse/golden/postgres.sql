@@ -36,6 +36,8 @@ UPDATE "main_roo"."roo_locks" SET heartbeat_at = now()
   WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM "main_roo"."roo_destinations";
+UPDATE "main_roo"."roo_runs" SET status = 'error', finished_at = now(), message = 'interrupted; what it had confirmed was folded in by the next run'
+  WHERE destination = ? AND run_id <> ? AND status = 'running';
 INSERT INTO "main_roo"."roo_runs" (run_id, destination, unique_id, app, object, target, host, pid, started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, now(), 'running');
 
 -- sync 1: the diff
@@ -262,6 +264,8 @@ UPDATE "main_roo"."roo_locks" SET heartbeat_at = now()
   WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM "main_roo"."roo_destinations";
+UPDATE "main_roo"."roo_runs" SET status = 'error', finished_at = now(), message = 'interrupted; what it had confirmed was folded in by the next run'
+  WHERE destination = ? AND run_id <> ? AND status = 'running';
 INSERT INTO "main_roo"."roo_runs" (run_id, destination, unique_id, app, object, target, host, pid, started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, now(), 'running');
 
 -- sync 2: the diff
@@ -709,6 +713,8 @@ UPDATE "main_roo"."roo_locks" SET heartbeat_at = now()
   WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM "main_roo"."roo_destinations";
+UPDATE "main_roo"."roo_runs" SET status = 'error', finished_at = now(), message = 'interrupted; what it had confirmed was folded in by the next run'
+  WHERE destination = ? AND run_id <> ? AND status = 'running';
 INSERT INTO "main_roo"."roo_runs" (run_id, destination, unique_id, app, object, target, host, pid, started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, now(), 'running');
 
 -- sync 3: the diff

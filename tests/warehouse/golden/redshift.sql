@@ -42,6 +42,8 @@ UPDATE "shop"."main_roo"."roo_locks" SET heartbeat_at = sysdate
   WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM "shop"."main_roo"."roo_destinations";
+UPDATE "shop"."main_roo"."roo_runs" SET status = 'error', finished_at = sysdate, message = 'interrupted; what it had confirmed was folded in by the next run'
+  WHERE destination = ? AND run_id <> ? AND status = 'running';
 INSERT INTO "shop"."main_roo"."roo_runs" (run_id, destination, unique_id, app, object, target, host, pid, started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, sysdate, 'running');
 
 -- sync 1: the diff
@@ -233,6 +235,8 @@ UPDATE "shop"."main_roo"."roo_locks" SET heartbeat_at = sysdate
   WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM "shop"."main_roo"."roo_destinations";
+UPDATE "shop"."main_roo"."roo_runs" SET status = 'error', finished_at = sysdate, message = 'interrupted; what it had confirmed was folded in by the next run'
+  WHERE destination = ? AND run_id <> ? AND status = 'running';
 INSERT INTO "shop"."main_roo"."roo_runs" (run_id, destination, unique_id, app, object, target, host, pid, started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, sysdate, 'running');
 
 -- sync 2: the diff
@@ -574,6 +578,8 @@ UPDATE "shop"."main_roo"."roo_locks" SET heartbeat_at = sysdate
   WHERE destination = ? AND run_id = ?;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM "shop"."main_roo"."roo_destinations";
+UPDATE "shop"."main_roo"."roo_runs" SET status = 'error', finished_at = sysdate, message = 'interrupted; what it had confirmed was folded in by the next run'
+  WHERE destination = ? AND run_id <> ? AND status = 'running';
 INSERT INTO "shop"."main_roo"."roo_runs" (run_id, destination, unique_id, app, object, target, host, pid, started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, sysdate, 'running');
 
 -- sync 3: the diff

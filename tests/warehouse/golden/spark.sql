@@ -54,6 +54,13 @@ DROP TABLE IF EXISTS `main_roo`.`roo_locks`;
 ALTER TABLE `main_roo`.`roo_new__roo_locks` RENAME TO `main_roo`.`roo_locks`;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `main_roo`.`roo_destinations`;
+DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_runs`;
+CREATE TABLE `main_roo`.`roo_new__roo_runs` LIKE `main_roo`.`roo_runs`;
+INSERT INTO `main_roo`.`roo_new__roo_runs` BY NAME SELECT r.* EXCEPT (roo_hit, status, finished_at, message), CASE WHEN r.roo_hit THEN 'error' ELSE r.status END AS status, CASE WHEN r.roo_hit THEN current_timestamp() ELSE r.finished_at END AS finished_at, CASE WHEN r.roo_hit THEN 'interrupted; what it had confirmed was folded in by the next run' ELSE r.message END AS message
+  FROM (SELECT r.*, coalesce((destination = ? AND run_id <> ? AND status = 'running'), false) AS roo_hit
+  FROM `main_roo`.`roo_runs` r) r;
+DROP TABLE IF EXISTS `main_roo`.`roo_runs`;
+ALTER TABLE `main_roo`.`roo_new__roo_runs` RENAME TO `main_roo`.`roo_runs`;
 INSERT INTO `main_roo`.`roo_runs` (run_id, destination, unique_id, app, object, target, host, pid, started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, current_timestamp(), 'running');
 
 -- sync 1: the diff
@@ -349,6 +356,13 @@ DROP TABLE IF EXISTS `main_roo`.`roo_locks`;
 ALTER TABLE `main_roo`.`roo_new__roo_locks` RENAME TO `main_roo`.`roo_locks`;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `main_roo`.`roo_destinations`;
+DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_runs`;
+CREATE TABLE `main_roo`.`roo_new__roo_runs` LIKE `main_roo`.`roo_runs`;
+INSERT INTO `main_roo`.`roo_new__roo_runs` BY NAME SELECT r.* EXCEPT (roo_hit, status, finished_at, message), CASE WHEN r.roo_hit THEN 'error' ELSE r.status END AS status, CASE WHEN r.roo_hit THEN current_timestamp() ELSE r.finished_at END AS finished_at, CASE WHEN r.roo_hit THEN 'interrupted; what it had confirmed was folded in by the next run' ELSE r.message END AS message
+  FROM (SELECT r.*, coalesce((destination = ? AND run_id <> ? AND status = 'running'), false) AS roo_hit
+  FROM `main_roo`.`roo_runs` r) r;
+DROP TABLE IF EXISTS `main_roo`.`roo_runs`;
+ALTER TABLE `main_roo`.`roo_new__roo_runs` RENAME TO `main_roo`.`roo_runs`;
 INSERT INTO `main_roo`.`roo_runs` (run_id, destination, unique_id, app, object, target, host, pid, started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, current_timestamp(), 'running');
 
 -- sync 2: the diff
@@ -793,6 +807,13 @@ DROP TABLE IF EXISTS `main_roo`.`roo_locks`;
 ALTER TABLE `main_roo`.`roo_new__roo_locks` RENAME TO `main_roo`.`roo_locks`;
 SELECT destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, snapshot_shape, pending_run, pending_shape
   FROM `main_roo`.`roo_destinations`;
+DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_runs`;
+CREATE TABLE `main_roo`.`roo_new__roo_runs` LIKE `main_roo`.`roo_runs`;
+INSERT INTO `main_roo`.`roo_new__roo_runs` BY NAME SELECT r.* EXCEPT (roo_hit, status, finished_at, message), CASE WHEN r.roo_hit THEN 'error' ELSE r.status END AS status, CASE WHEN r.roo_hit THEN current_timestamp() ELSE r.finished_at END AS finished_at, CASE WHEN r.roo_hit THEN 'interrupted; what it had confirmed was folded in by the next run' ELSE r.message END AS message
+  FROM (SELECT r.*, coalesce((destination = ? AND run_id <> ? AND status = 'running'), false) AS roo_hit
+  FROM `main_roo`.`roo_runs` r) r;
+DROP TABLE IF EXISTS `main_roo`.`roo_runs`;
+ALTER TABLE `main_roo`.`roo_new__roo_runs` RENAME TO `main_roo`.`roo_runs`;
 INSERT INTO `main_roo`.`roo_runs` (run_id, destination, unique_id, app, object, target, host, pid, started_at, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, current_timestamp(), 'running');
 
 -- sync 3: the diff
