@@ -17,6 +17,8 @@ import pytest
 from tests.run.shop import Shop
 from tests.state.test_lock import dead_pid
 
+from roo_dbt.errors import UsageProblem
+from roo_dbt.run import adopt, forget
 from roo_dbt.warehouse.dialects.duckdb import DuckDBDialect
 from roo_dbt.warehouse.duckdb import DuckDB, DuckDBSession
 
@@ -204,3 +206,24 @@ def test_a_run_that_died_at_its_very_end_is_not_running_for_ever_and_leaves_noth
     shop.customers(DAYS[1].replace("(4,", "(2,"))
     shop.sync()
     assert shop.sql("SELECT count(*) FROM main_roo.roo_acknowledged") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "last_words", ["DROP TABLE IF EXISTS .*snapshot__braze_customers", "DELETE FROM .*roo_locks"]
+)
+def test_what_a_takeover_that_died_leaves_of_the_old_name_can_be_forgotten(
+    shop: Shop, life: Lifetime, last_words: str
+) -> None:
+    shop.braze()
+    shop.customers(DAYS[0])
+    shop.sync()
+    shop.destinations[0]["name"] = "braze_people"
+    shop.write()
+    life.last_words = last_words
+    assert died(shop, life, lambda shop: adopt(shop.options(), "braze_customers", shop.environ))
+    forget(shop.options(), "braze_customers", shop.environ)
+    left = shop.sql("SELECT table_name FROM duckdb_tables() WHERE table_name LIKE '%braze_customers'")
+    assert (left, shop.sql("SELECT destination FROM main_roo.roo_locks")) == ([], [("braze_people",)])
+    assert shop.sync().counts.unchanged == 3
+    with pytest.raises(UsageProblem, match="there is no snapshot"):
+        forget(shop.options(), "braze_customers", shop.environ)

@@ -11,6 +11,7 @@ from roo_dbt import state
 from roo_dbt.destinations.protocol import App
 from roo_dbt.errors import Blocked
 from roo_dbt.records import Counts, Destination, DestinationResult, Outcome
+from roo_dbt.run.beating import beating
 from roo_dbt.run.comparing import Compared, compare, forget_settled, gate, refuse_blocked
 from roo_dbt.run.neighbours import recover_neighbours
 from roo_dbt.run.opening import Opened, open_project
@@ -54,7 +55,7 @@ def _baseline(opened: Opened, destination: Destination, app: App) -> Destination
         overrides = "baseline"
         try:
             gate(opened, destination)
-            with locked(opened, session, destination.name):
+            with locked(opened, session, destination.name), beating(opened, destination.name, run_id):
                 compared = _compare(opened, session, destination, app)
                 failed = _take(opened, session, compared)
                 result = _taken(result, compared, failed)

@@ -11,7 +11,7 @@ from roo_dbt.run.opening import Opened
 from roo_dbt.run.options import Options
 from roo_dbt.run.preparing import key_as_kept, locked, open_state, refuse_other_targets, state_session
 from roo_dbt.state import Known, known
-from roo_dbt.state.moving import active_records, gone_snapshots, take_over, unsure_records
+from roo_dbt.state.moving import active_records, gone_snapshots, has_leftovers, take_over, unsure_records
 from roo_dbt.state.moving import forget as forget_snapshot
 from roo_dbt.state.retry import make_due
 from roo_dbt.warehouse import Session
@@ -64,7 +64,9 @@ def forget(options: Options, environ: Mapping[str, str], name: str) -> None:
     opened = open_state(options, environ, read_only=False)
     refuse_other_targets(opened, opened.declarations.apps)
     with state_session(opened) as session:
-        recorded_as_gone(opened, session, name)
+        is_left = session is not None and has_leftovers(session, opened.layout, name)
+        if name in _declared(opened) or not is_left:
+            recorded_as_gone(opened, session, name)
         if session is not None:
             with locked(opened, session, name):
                 forget_snapshot(session, opened.layout, name)

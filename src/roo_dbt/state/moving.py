@@ -29,7 +29,8 @@ def gone_snapshots(session: Session, layout: Layout, declared: Collection[str]) 
             times[name],
         )
         for name, old in sorted(known(session, layout).items())
-        if name not in declared
+        # Another project's run may have begun between the two questions.
+        if name not in declared and name in times
     ]
 
 
@@ -68,6 +69,11 @@ def forget(session: Session, layout: Layout, name: str) -> None:
             layout.destinations,
         ):
             session.run(f"DELETE FROM {table} {mine}", [name])
+
+
+def has_leftovers(session: Session, layout: Layout, name: str) -> bool:
+    """Whether something may be left of a destination of which nothing is known: its lock is dropped last."""
+    return bool(session.one(f"SELECT count(*) FROM {layout.locks} WHERE destination = ?", [name]))
 
 
 def take_over(
@@ -114,6 +120,7 @@ def take_over(
             f"UPDATE {layout.destinations} SET destination = ?, unique_id = ? {mine}",
             [new, heir.model.unique_id, old],
         )
+        session.run(f"DROP TABLE IF EXISTS {layout.snapshot(old)}")
+        # The lock last: by it `forget` finds what a death in between leaves.
         for table in (layout.unaccepted, layout.locks):
             session.run(f"DELETE FROM {table} {mine}", [old])
-        session.run(f"DROP TABLE IF EXISTS {layout.snapshot(old)}")
