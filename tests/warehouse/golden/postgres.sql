@@ -1204,13 +1204,13 @@ UPDATE "main_roo"."roo_outcomes" SET destination = ?
   WHERE destination = ?;
 UPDATE "main_roo"."roo_destinations" SET destination = ?, unique_id = ?
   WHERE destination = ?;
+DROP TABLE IF EXISTS "main_roo"."snapshot__people";
 DELETE
   FROM "main_roo"."roo_unaccepted"
   WHERE destination = ?;
 DELETE
   FROM "main_roo"."roo_locks"
   WHERE destination = ?;
-DROP TABLE IF EXISTS "main_roo"."snapshot__people";
 UPDATE "main_roo"."roo_destinations" SET snapshot_shape = NULL
   WHERE destination = ?;
 DROP TABLE IF EXISTS "main_roo"."snapshot__folk";

@@ -977,13 +977,13 @@ UPDATE "shop"."main_roo"."roo_outcomes" SET destination = ?
   WHERE destination = ?;
 UPDATE "shop"."main_roo"."roo_destinations" SET destination = ?, unique_id = ?
   WHERE destination = ?;
+DROP TABLE IF EXISTS "shop"."main_roo"."snapshot__people";
 DELETE
   FROM "shop"."main_roo"."roo_unaccepted"
   WHERE destination = ?;
 DELETE
   FROM "shop"."main_roo"."roo_locks"
   WHERE destination = ?;
-DROP TABLE IF EXISTS "shop"."main_roo"."snapshot__people";
 UPDATE "shop"."main_roo"."roo_destinations" SET snapshot_shape = NULL
   WHERE destination = ?;
 DROP TABLE IF EXISTS "shop"."main_roo"."snapshot__folk";

@@ -1345,6 +1345,8 @@ INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.* EXCEPT (ro
   FROM `main_roo`.`roo_destinations` r) r;
 DROP TABLE IF EXISTS `main_roo`.`roo_destinations`;
 ALTER TABLE `main_roo`.`roo_new__roo_destinations` RENAME TO `main_roo`.`roo_destinations`;
+DROP TABLE IF EXISTS `main_roo`.`roo_new__snapshot__people`;
+DROP TABLE IF EXISTS `main_roo`.`snapshot__people`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_unaccepted`;
 CREATE TABLE `main_roo`.`roo_new__roo_unaccepted` LIKE `main_roo`.`roo_unaccepted`;
 INSERT INTO `main_roo`.`roo_new__roo_unaccepted` BY NAME SELECT r.*
@@ -1359,8 +1361,6 @@ INSERT INTO `main_roo`.`roo_new__roo_locks` BY NAME SELECT r.*
   WHERE NOT coalesce((destination = ?), false);
 DROP TABLE IF EXISTS `main_roo`.`roo_locks`;
 ALTER TABLE `main_roo`.`roo_new__roo_locks` RENAME TO `main_roo`.`roo_locks`;
-DROP TABLE IF EXISTS `main_roo`.`roo_new__snapshot__people`;
-DROP TABLE IF EXISTS `main_roo`.`snapshot__people`;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_destinations`;
 CREATE TABLE `main_roo`.`roo_new__roo_destinations` LIKE `main_roo`.`roo_destinations`;
 INSERT INTO `main_roo`.`roo_new__roo_destinations` BY NAME SELECT r.* EXCEPT (roo_hit, snapshot_shape), CASE WHEN r.roo_hit THEN NULL ELSE r.snapshot_shape END AS snapshot_shape
