@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import click
 
-from roo_dbt.cli import variables
+from roo_dbt import variables
 from roo_dbt.cli.group import program
 from roo_dbt.cli.session import Session
 from roo_dbt.errors import ExitCode, RooError

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from roo_dbt.cli import complete, variables
+from roo_dbt import variables
+from roo_dbt.cli import complete
 from roo_dbt.cli.command import Several
 from roo_dbt.errors import UsageProblem
 

@@ -1,8 +1,4 @@
-"""Where the project, its profiles and its artifacts are: options first, then dbt's variables.
-
-dbt reads `DBT_ENGINE_<NAME>` before `DBT_<NAME>` (dbt-core 1.11.16, dbt/cli/params.py,
-read 2026-11-22).
-"""
+"""Where the project, its profiles and its artifacts are: options first, then dbt's variables."""
 
 from __future__ import annotations
 
@@ -10,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from roo_dbt import variables
 from roo_dbt.errors import ProjectProblem
 
 PROJECT_FILE = "dbt_project.yml"
@@ -35,7 +32,7 @@ def with_environment(options: ProjectOptions, environment: Mapping[str, str]) ->
     """The options, those not given filled from dbt's environment variables (`--vars` has none)."""
 
     def variable(name: str) -> str | None:
-        return environment.get(f"DBT_ENGINE_{name}") or environment.get(f"DBT_{name}") or None
+        return variables.value(name, environment) or None
 
     return ProjectOptions(
         project_dir=options.project_dir or variable("PROJECT_DIR"),

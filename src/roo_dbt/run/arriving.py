@@ -72,16 +72,17 @@ class _Copies:
     def make(self, *, withholds: bool) -> Arrived:
         """Read it all in one session of the warehouse."""
         destination, columns = self.destination, _Columns(self.opened, self.destination)
+        where = only_records(destination)
         try:
             with self.opened.source.session(destination.name) as source:
-                size = self._copy(source, columns.all, f"{self._from}{self._where}", self.table)
+                size = self._copy(source, columns.all, f"{self._from}{where}", self.table)
                 found = failing_rows(self.opened, source, destination) if withholds else []
                 failing = [self._failing(source, columns, each) for each in found]
         except RefusedStatement as error:
             reason = f"the warehouse cannot read it: {error.message}"
             raise Blocked(reason, where=destination.model.name) from None
         there = {column.name: Column(column.name, column.type) for column in columns.all}
-        said = cost(destination.model.name, size, has_where=bool(self._where))
+        said = cost(destination.model.name, size, has_where=bool(where))
         return Arrived(self._local(columns), there, failing, said)
 
     def drop(self) -> None:
@@ -91,10 +92,6 @@ class _Copies:
     @property
     def _from(self) -> str:
         return self.destination.model.relation.quoted
-
-    @property
-    def _where(self) -> str:
-        return only_records(self.destination)
 
     def _copy(self, source: Session, columns: Sequence[Copied], rows: str, table: str) -> Size:
         self.made.append(table)

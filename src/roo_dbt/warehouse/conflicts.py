@@ -17,7 +17,7 @@ ATTEMPTS = 6
 
 def insisting(
     attempt: Callable[[], Result],
-    conflict: re.Pattern[str],
+    conflict: re.Pattern[str] | None,
     errors: tuple[type[Exception], ...],
     *,
     sleep: Callable[[float], None] = time.sleep,
@@ -26,13 +26,16 @@ def insisting(
 
     Args:
         attempt: runs the statement.
-        conflict: what the engine says of a conflict.
-        errors: what a statement raises; the last one is raised in the end.
+        conflict: what the engine says of a conflict; None: writers wait for each other there.
+        errors: what a statement raises.
         sleep: waits some seconds.
+
+    Raises:
+        Exception: one of `errors`, as the last attempt raised it.
     """
 
     def is_conflict(error: BaseException) -> bool:
-        return isinstance(error, errors) and conflict.search(str(error)) is not None
+        return isinstance(error, errors) and conflict is not None and conflict.search(str(error)) is not None
 
     attempts = tenacity.Retrying(
         retry=tenacity.retry_if_exception(is_conflict),

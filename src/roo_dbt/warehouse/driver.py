@@ -37,8 +37,6 @@ class DriverSession(Session):
         self._warehouse.count(self.label)
         warehouse, attempt = self._warehouse, partial(self._executed, sql, parameters)
         try:
-            if warehouse.conflict is None:
-                return attempt()
             return insisting(attempt, warehouse.conflict, warehouse.errors, sleep=warehouse.sleep)
         except warehouse.errors as error:
             raise warehouse.explained(error, sql) from None

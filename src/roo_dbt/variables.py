@@ -6,6 +6,7 @@ dbt-core 1.11.16, dbt/cli/params.py (read 2026-11-22).
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 _TRUE = ("1", "true", "yes", "on", "t", "y")
 
@@ -19,9 +20,9 @@ def names(option: str) -> list[str]:
     return [f"DBT_ENGINE_{option}", f"DBT_{option}"]
 
 
-def value(option: str) -> str:
+def value(option: str, environment: Mapping[str, str] = os.environ) -> str:
     """What the environment says of an option; empty: nothing."""
-    return next((found for name in names(option) if (found := os.environ.get(name))), "")
+    return next((found for name in names(option) if (found := environment.get(name))), "")
 
 
 def is_on(option: str) -> bool:
