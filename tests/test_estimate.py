@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 from typing import ClassVar, cast
 
 import pytest
@@ -41,7 +42,7 @@ class Write(Call):
     def item(self, change: Change) -> Item | Outcome | None:
         """The record, as long as its `size` says."""
         if change.key.endswith("0"):
-            return refused("invalid_value", "ends in 0")
+            return refused("invalid_value", f"{change.key} ends in 0")
         if change.operation == "delete":
             return None
         return Item(change, b"x" * int(change.new.get("size", 10)))
@@ -155,9 +156,33 @@ def test_beyond_the_changes_looked_at_the_count_is_scaled_up() -> None:
 def test_samples_are_few_and_show_every_operation_there_is(operations: list[Operation]) -> None:
     estimate = Estimate(people())
     estimate.read([[change(seq, operation) for seq, operation in enumerate(operations)]])
-    shown = [kept.operation for kept in estimate.samples]
+    shown = [kept.operation for kept in estimate.samples()]
     assert len(shown) == min(SAMPLES, len(operations))
     assert set(shown) == set(operations)
+
+
+@given(st.lists(st.sampled_from(["create", "update", "delete"]), max_size=40), st.randoms())
+def test_the_order_of_the_warehouse_does_not_show_in_a_plan(
+    operations: list[Operation], chance: Random
+) -> None:
+    changes = [change(seq, operation) for seq, operation in enumerate(operations)]
+    refusals = [Change(seq, "create", f"{seq}0", {}, {}, ()) for seq in range(3)]
+    plans = []
+    for _ in range(2):
+        estimate = Estimate(people())
+        estimate.read([[*changes, *refusals]])
+        plans.append((estimate.samples(), estimate.refused(estimate.seen)))
+        chance.shuffle(changes)
+        chance.shuffle(refusals)
+
+    assert plans[0] == plans[1]
+
+
+def test_samples_are_the_lowest_keys_as_people_count_them() -> None:
+    estimate = Estimate(people())
+    estimate.read([[change(seq, "update") for seq in (10, 100, 9, 2, 30, 11)], [change(7, "create")]])
+
+    assert [kept.key for kept in estimate.samples()] == ["7k", "2k", "9k", "10k", "11k"]
 
 
 OLD = {"email": "old@example.com", "city": "Oslo", "plan": None}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, zip_longest
 from math import ceil
 from typing import Any
 
 from roo_dbt.destinations.protocol import Call, Limit, Object
-from roo_dbt.records import MASK, Change, Item, Outcome, Reason, Sample, without_mark
+from roo_dbt.records import MASK, OPERATIONS, Change, Item, Operation, Outcome, Reason, Sample, without_mark
 
 SAMPLES = 5
 EXACT_CHANGES = 20_000
@@ -55,7 +56,7 @@ class Estimate:
     loads: list[_Load] = field(default_factory=list)
     seen: int = 0
     points: int = 0
-    samples: list[Change] = field(default_factory=list)
+    lowest: dict[Operation, list[Change]] = field(default_factory=dict)
     refusals: dict[tuple[str, str], Reason] = field(default_factory=dict)
 
     def read(self, pages: Iterable[Sequence[Change]]) -> None:
@@ -74,9 +75,20 @@ class Estimate:
         return round(self.points * total / self.seen) if self.seen else 0
 
     def refused(self, total: int) -> list[Reason]:
-        """The records of which it is known before they are sent that they cannot be."""
+        """Records known to be refused before they are sent, the most frequent reason first."""
         scale = total / self.seen if self.seen else 0.0
-        return [replace(each, records=round(each.records * scale)) for each in self.refusals.values()]
+        known = sorted(self.refusals.values(), key=lambda each: (-each.records, each.outcome, each.code))
+        return [replace(each, records=round(each.records * scale)) for each in known]
+
+    def samples(self) -> list[Change]:
+        """A few changes, one of each operation before a second of any.
+
+        Of each operation they have the lowest keys read: a warehouse gives its rows in an order that nobody
+        chose, and the same changes make the same plan.
+        """
+        found = [self.lowest.get(operation, []) for operation in OPERATIONS]
+        chosen = [change for row in zip_longest(*found) for change in row if change is not None][:SAMPLES]
+        return sorted(chosen, key=lambda change: OPERATIONS.index(change.operation))
 
     def effort(self, total: int) -> Effort:
         """Requests and seconds for `total` changes like those read."""
@@ -106,19 +118,21 @@ class Estimate:
         """Count what would never leave: an identifier that is missing, a value that no vendor takes."""
         if outcome.status == "accepted":
             return
-        kind = (outcome.status, outcome.code or "")
-        known = self.refusals.get(kind) or Reason(*kind, 0, outcome.message or "")
-        self.refusals[kind] = replace(known, records=known.records + 1)
+        kind, message = (outcome.status, outcome.code or ""), outcome.message or ""
+        known = self.refusals.get(kind) or Reason(*kind, 0, message)
+        self.refusals[kind] = replace(known, records=known.records + 1, message=min(known.message, message))
 
     def _sample(self, change: Change) -> None:
-        """Keep a few changes, one of each operation before a second of any."""
-        have = [kept.operation for kept in self.samples]
-        if len(have) < SAMPLES:
-            self.samples.append(change)
-        elif change.operation not in have:
-            crowded = max(set(have), key=have.count)
-            index = len(have) - 1 - have[::-1].index(crowded)
-            self.samples[index] = change
+        """Keep the change if its key is among the lowest of its operation."""
+        kept = self.lowest.setdefault(change.operation, [])
+        if len(kept) < SAMPLES or _rank(change) < _rank(kept[-1]):
+            insort(kept, change, key=_rank)
+            del kept[SAMPLES:]
+
+
+def _rank(change: Change) -> tuple[int, str]:
+    """Keys in the order in which people count them: 9 before 10."""
+    return len(change.key), change.key
 
 
 def sample(change: Change, *, show_values: bool) -> Sample:

@@ -19,13 +19,13 @@ def reasons(session: Session, comparison: Comparison, total: int) -> list[Reason
     rows = session.run(
         "SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message) "
         f"FROM {changes} WHERE roo_status IS NOT NULL AND NOT roo_held AND roo_seq <= {total} "
-        f"GROUP BY roo_status, coalesce(roo_code, '') ORDER BY count(*) DESC LIMIT {_EXAMPLES}"
+        f"GROUP BY roo_status, coalesce(roo_code, '') ORDER BY count(*) DESC, 1, 2 LIMIT {_EXAMPLES}"
     )
     if comparison.unaccepted:
         rows += session.run(
             f"SELECT 'held', u.code, count(*), min(u.message) FROM {changes} c "
             f"JOIN {comparison.unaccepted} u ON u.key = c.roo_key AND u.destination = ? "
-            f"WHERE c.roo_held GROUP BY u.code ORDER BY count(*) DESC LIMIT {_EXAMPLES}",
+            f"WHERE c.roo_held GROUP BY u.code ORDER BY count(*) DESC, 2 LIMIT {_EXAMPLES}",
             [comparison.destination.name],
         )
     return [

@@ -73,7 +73,7 @@ def plan_destination(
         requests=effort.requests,
         seconds=effort.seconds,
         data_points=None if obj.data_points({}) is None else estimate.data_points(frozen.total),
-        samples=tuple(sample(change, show_values=show_values) for change in estimate.samples),
+        samples=tuple(sample(change, show_values=show_values) for change in estimate.samples()),
         blocked_by=compared.reasons,
         notes=(*notes, *compared.notes),
         reasons=_reasons(session, compared, estimate),

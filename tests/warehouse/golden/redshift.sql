@@ -124,7 +124,7 @@ SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message)
   FROM "shop"."main_roo"."changes__people"
   WHERE roo_status IS NOT NULL AND NOT roo_held AND roo_seq <= 5
   GROUP BY roo_status, coalesce(roo_code, '')
-  ORDER BY count(*) DESC LIMIT 20;
+  ORDER BY count(*) DESC, 1, 2 LIMIT 20;
 UPDATE "shop"."main_roo"."roo_locks" SET heartbeat_at = sysdate
   WHERE destination = ? AND run_id = ?;
 INSERT INTO "shop"."main_roo"."roo_destinations" (destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, created_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, sysdate
@@ -412,13 +412,13 @@ SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message)
   FROM "shop"."main_roo"."changes__people"
   WHERE roo_status IS NOT NULL AND NOT roo_held AND roo_seq <= 6
   GROUP BY roo_status, coalesce(roo_code, '')
-  ORDER BY count(*) DESC LIMIT 20;
+  ORDER BY count(*) DESC, 1, 2 LIMIT 20;
 SELECT 'held', u.code, count(*), min(u.message)
   FROM "shop"."main_roo"."changes__people" c
   JOIN "shop"."main_roo"."roo_unaccepted" u ON u.key = c.roo_key AND u.destination = ?
   WHERE c.roo_held
   GROUP BY u.code
-  ORDER BY count(*) DESC LIMIT 20;
+  ORDER BY count(*) DESC, 2 LIMIT 20;
 UPDATE "shop"."main_roo"."roo_locks" SET heartbeat_at = sysdate
   WHERE destination = ? AND run_id = ?;
 INSERT INTO "shop"."main_roo"."roo_destinations" (destination, unique_id, app, object, endpoint, workspace, key_columns, identifier, created_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, sysdate
@@ -727,13 +727,13 @@ SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message)
   FROM "shop"."main_roo"."changes__people"
   WHERE roo_status IS NOT NULL AND NOT roo_held AND roo_seq <= 4
   GROUP BY roo_status, coalesce(roo_code, '')
-  ORDER BY count(*) DESC LIMIT 20;
+  ORDER BY count(*) DESC, 1, 2 LIMIT 20;
 SELECT 'held', u.code, count(*), min(u.message)
   FROM "shop"."main_roo"."changes__people" c
   JOIN "shop"."main_roo"."roo_unaccepted" u ON u.key = c.roo_key AND u.destination = ?
   WHERE c.roo_held
   GROUP BY u.code
-  ORDER BY count(*) DESC LIMIT 20;
+  ORDER BY count(*) DESC, 2 LIMIT 20;
 UPDATE "shop"."main_roo"."roo_locks" SET heartbeat_at = sysdate
   WHERE destination = ? AND run_id = ?;
 UPDATE "shop"."main_roo"."snapshot__people" SET roo_whole = true

@@ -143,7 +143,7 @@ SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message)
   FROM `main_roo`.`changes__people`
   WHERE roo_status IS NOT NULL AND NOT roo_held AND roo_seq <= 5
   GROUP BY roo_status, coalesce(roo_code, '')
-  ORDER BY count(*) DESC LIMIT 20;
+  ORDER BY count(*) DESC, 1, 2 LIMIT 20;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_locks`;
 CREATE TABLE `main_roo`.`roo_new__roo_locks` LIKE `main_roo`.`roo_locks`;
 INSERT INTO `main_roo`.`roo_new__roo_locks` BY NAME SELECT r.* EXCEPT (roo_hit, heartbeat_at), CASE WHEN r.roo_hit THEN current_timestamp() ELSE r.heartbeat_at END AS heartbeat_at
@@ -547,13 +547,13 @@ SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message)
   FROM `main_roo`.`changes__people`
   WHERE roo_status IS NOT NULL AND NOT roo_held AND roo_seq <= 6
   GROUP BY roo_status, coalesce(roo_code, '')
-  ORDER BY count(*) DESC LIMIT 20;
+  ORDER BY count(*) DESC, 1, 2 LIMIT 20;
 SELECT 'held', u.code, count(*), min(u.message)
   FROM `main_roo`.`changes__people` c
   JOIN `main_roo`.`roo_unaccepted` u ON u.key = c.roo_key AND u.destination = ?
   WHERE c.roo_held
   GROUP BY u.code
-  ORDER BY count(*) DESC LIMIT 20;
+  ORDER BY count(*) DESC, 2 LIMIT 20;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_locks`;
 CREATE TABLE `main_roo`.`roo_new__roo_locks` LIKE `main_roo`.`roo_locks`;
 INSERT INTO `main_roo`.`roo_new__roo_locks` BY NAME SELECT r.* EXCEPT (roo_hit, heartbeat_at), CASE WHEN r.roo_hit THEN current_timestamp() ELSE r.heartbeat_at END AS heartbeat_at
@@ -969,13 +969,13 @@ SELECT roo_status, coalesce(roo_code, ''), count(*), min(roo_message)
   FROM `main_roo`.`changes__people`
   WHERE roo_status IS NOT NULL AND NOT roo_held AND roo_seq <= 4
   GROUP BY roo_status, coalesce(roo_code, '')
-  ORDER BY count(*) DESC LIMIT 20;
+  ORDER BY count(*) DESC, 1, 2 LIMIT 20;
 SELECT 'held', u.code, count(*), min(u.message)
   FROM `main_roo`.`changes__people` c
   JOIN `main_roo`.`roo_unaccepted` u ON u.key = c.roo_key AND u.destination = ?
   WHERE c.roo_held
   GROUP BY u.code
-  ORDER BY count(*) DESC LIMIT 20;
+  ORDER BY count(*) DESC, 2 LIMIT 20;
 DROP TABLE IF EXISTS `main_roo`.`roo_new__roo_locks`;
 CREATE TABLE `main_roo`.`roo_new__roo_locks` LIKE `main_roo`.`roo_locks`;
 INSERT INTO `main_roo`.`roo_new__roo_locks` BY NAME SELECT r.* EXCEPT (roo_hit, heartbeat_at), CASE WHEN r.roo_hit THEN current_timestamp() ELSE r.heartbeat_at END AS heartbeat_at
