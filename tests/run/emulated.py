@@ -57,6 +57,7 @@ EMULATED: dict[str, dict[str, str]] = {
         "test_a_new_user_whose_creation_died_with_the_run_is_removed_when_its_row_leaves": _ONE_PROCESS,
     },
     "test_neighbours": {},
+    "test_holding": {},
     "test_planning": {},
     "test_shared_users": {
         "test_a_record_that_returns_joins_a_list_of_which_another_group_says_now_that_it_is_in_it": _NO_ARRAYS,

@@ -37,6 +37,7 @@ SPARKED: dict[str, dict[str, str]] = {
     },
     "test_upkeep": {},
     "test_neighbours": {},
+    "test_holding": {},
 }
 """Modules of the suite that are run on Spark, with the tests left out and why."""
 

@@ -13,6 +13,7 @@ from roo_dbt import state
 from roo_dbt.diff import (
     Comparison,
     FailingRows,
+    Holder,
     changed_fields,
     freeze,
     group_names,
@@ -115,6 +116,8 @@ class Story:
         known = state.known(self.session, self.layout).get("people")
         snapshot = self.layout.snapshot("people")
         columns = {self.column(name): Column(self.column(name), type_) for name, type_ in types.items()}
+        email = self.dialect.text(self.dialect.quote(self.column("email")))
+        nobody = f"SELECT {email} AS identifier FROM {self.relation.quoted} WHERE {email} IS NULL"
         return Comparison(
             replace(destination, key=(self.column("id"),)),
             columns,
@@ -125,6 +128,7 @@ class Story:
             unaccepted=self.layout.unaccepted if known and known.shape else None,
             resend_after_days=30,
             recheck_days=7,
+            holders=(Holder("leads", nobody),),
             former=state.former_identifiers(self.dialect, self.layout, "iterable", ("email",)),
         )
 

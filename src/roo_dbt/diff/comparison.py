@@ -16,15 +16,15 @@ from roo_dbt.warehouse.layout import sanitised
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Another destination of the same app whose users must not be deleted: its snapshot's identifier.
+    """Another destination of the same app, whose users must not be deleted.
 
-    `leaving`: SQL over a row `s` of its snapshot that tells who leaves it before our turn; empty: nobody.
+    `users`: SELECT of their `identifier` as the vendor compares it, from its snapshot or from its model.
+    `groups`: it may have put them into groups of ours.
     """
 
     destination: str
-    table: str
-    columns: tuple[str, ...]
-    leaving: str = ""
+    users: str
+    groups: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from roo_dbt.records.declaration import (
     group_field,
     group_form,
     is_subscription,
+    may_share_groups,
     without_mark,
 )
 from roo_dbt.records.project import Column, FailedTest, Model, Relation
@@ -106,6 +107,7 @@ __all__ = [
     "group_field",
     "group_form",
     "is_subscription",
+    "may_share_groups",
     "postponed",
     "refused",
     "without_mark",

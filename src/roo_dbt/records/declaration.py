@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import quote, unquote
@@ -94,6 +94,25 @@ def is_subscription(field: str) -> bool:
     (True, False)
     """
     return field.startswith(_SUBSCRIPTION)
+
+
+def may_share_groups(ours: Iterable[str], theirs: Iterable[str]) -> bool:
+    """Whether a group of one destination may be a group of another, as far as their fields tell.
+
+    An array names any group, and a list that has an id here may have its name there.
+
+    >>> may_share_groups(["@list:42"], ["@list:43", "@subscription:7a1c"])
+    False
+    >>> may_share_groups(["@list:42"], ["@group:VIPs"])
+    True
+    """
+    mine, others = set(ours), set(theirs)
+    kinds, other_kinds = (
+        {group_form(f).kind for f in fields if not is_subscription(f)} for fields in (mine, others)
+    )
+    if mine & others or not (kinds and other_kinds):
+        return bool(mine & others)
+    return kinds != other_kinds or "groups" in kinds
 
 
 def without_mark(field: str) -> str:

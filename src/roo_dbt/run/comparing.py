@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -11,7 +12,6 @@ from roo_dbt.destinations.protocol import App
 from roo_dbt.diff import (
     Comparison,
     Frozen,
-    Holder,
     freeze,
     note_withheld,
     read_page,
@@ -23,13 +23,12 @@ from roo_dbt.errors import Blocked
 from roo_dbt.guard import Identity, other_identity, renamed, same_key_columns, too_many
 from roo_dbt.records import Change, Destination, Failure, Reason
 from roo_dbt.run.arriving import Arrived, arrived
-from roo_dbt.run.neighbours import neighbours
+from roo_dbt.run.holding import about_to_send, leaver, sent
 from roo_dbt.run.opening import Opened
 from roo_dbt.run.paging import page_ranges
 from roo_dbt.run.spending import too_expensive
 from roo_dbt.run.withholding import may_withhold
 from roo_dbt.state import Known, Preview, former_identifiers, heartbeat, strangers, workspace_of
-from roo_dbt.state.swap import snapshot_table
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.statement import RefusedStatement
 
@@ -142,12 +141,15 @@ def compare(
         raise Blocked(" Also: ".join(elsewhere), where=destination.name)
     shape = recorded.shape if recorded and not fresh else None
     old_name = [] if shape or fresh else _name_guards(opened, destination, everything)
-    with arrived(opened, session, destination, withholds=True) as here:
+    ours = leaver(destination, app, recorded)
+    coming = about_to_send(opened, session, ours) if shape else nullcontext(())
+    leaving = {name: _leaving(opened, before) for name, before in (planned or {}).items()}
+    with arrived(opened, session, destination, withholds=True) as here, coming as models:
         comparison = replace(
             comparison_of(opened, here),
             snapshot=(table, shape) if shape else None,
             unaccepted=_refusals(session, refusals, destination) if recorded and not fresh else None,
-            holders=_holders(opened, destination, app, everything, previews or {}, planned or {}),
+            holders=(*sent(opened, ours, everything, previews or {}, leaving), *models),
             temporary=run_id is None,
             former=_former(opened, destination) if everything else None,
         )
@@ -313,37 +315,10 @@ def _refusals(session: Session, table: str, destination: Destination) -> str | N
     return table if count else None
 
 
-def _holders(
-    opened: Opened,
-    destination: Destination,
-    app: App,
-    everything: dict[str, Known],
-    previews: Mapping[str, Preview],
-    planned: Mapping[str, Compared],
-) -> tuple[Holder, ...]:
-    """The neighbours whose users are found by the same identifier; what is elsewhere holds nobody."""
-    holders = []
-    for other in neighbours(opened, destination, everything):
-        if (
-            other.endpoint != app.endpoint
-            or other.identifier != destination.identifier
-            or other.shape is None
-        ):
-            continue
-        columns = [other.shape.field(name) for name in other.identifier]
-        names = tuple(column.name for column in columns if column is not None)
-        if len(names) == len(other.identifier):
-            preview = previews.get(other.destination)
-            table = preview.snapshot if preview else snapshot_table(opened.layout, other)
-            leaving = _leaving(opened, planned.get(other.destination))
-            holders.append(Holder(other.destination, table, names, leaving))
-    return tuple(holders)
-
-
-def _leaving(opened: Opened, before: Compared | None) -> str:
+def _leaving(opened: Opened, before: Compared) -> str:
     """Who leaves a destination that has its turn before ours; a sync finds its snapshot without them."""
-    if before is None or before.reasons:
-        return ""
+    if before.reasons:
+        return "false"
     quote, text = opened.reached.dialect.quote, opened.reached.dialect.text
     same = " AND ".join(
         f"{text(f'g.{quote(key.name)}')} = {text(f's.{quote(key.name)}')}" for key in before.comparison.keys

@@ -205,10 +205,10 @@ def with_warehouse(opened: Opened, *, read_only: bool, held: ExitStack | None = 
     with ExitStack() if held is None else nullcontext(held) as stack:
         session = stack.enter_context(warehouse.session())
         for destination in opened.destinations:
-            resolved, found = _resolved(opened, session, destination)
+            resolved, found = in_terms_of_its_table(opened, session, destination)
             problems += found
             destinations.append(resolved)
-            columns[destination.name] = _by_name(warehouse, session, destination)
+            columns[destination.name] = columns_by_name(warehouse, session, destination)
     return replace(
         opened,
         destinations=tuple(destinations),
@@ -265,12 +265,13 @@ def _state_file(opened: Opened, profile: Profile, *, read_only: bool) -> StateFi
     return open_state_file(path, lock_wait_seconds=settings.lock_wait_seconds, read_only=read_only)
 
 
-def _by_name(warehouse: Warehouse, session: Session, destination: Destination) -> dict[str, Column]:
+def columns_by_name(warehouse: Warehouse, session: Session, destination: Destination) -> dict[str, Column]:
+    """The columns of a destination's model; empty if it has no table."""
     found = warehouse.columns(session, destination.model.relation) or []
     return {column.name: column for column in found}
 
 
-def _resolved(
+def in_terms_of_its_table(
     opened: Opened, session: Session, destination: Destination
 ) -> tuple[Destination, list[Problem]]:
     """The destination in terms of its table, and what the table objects to."""

@@ -444,8 +444,8 @@ SELECT CAST(c.`key__id` AS STRING), count(*), count(*) OVER ()
 SELECT count(*)
   FROM roo_candidates x
   WHERE x.roo_operation IN ('delete', 'depart');
-CREATE OR REPLACE TEMP TABLE roo_holders AS SELECT identifier, min(holder) AS holder
-  FROM (SELECT nullif(lower(trim(CAST(c.`email` AS STRING))), '') AS identifier, 'record ' || CAST(c.`key__id` AS STRING) AS holder
+CREATE OR REPLACE TEMP TABLE roo_holders AS SELECT identifier, min(holder) AS holder, min(CASE WHEN in_groups THEN holder END) AS in_groups
+  FROM (SELECT nullif(lower(trim(CAST(c.`email` AS STRING))), '') AS identifier, 'record ' || CAST(c.`key__id` AS STRING) AS holder, true AS in_groups
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
   ORDER BY t), '') || ']')
   FROM (SELECT TO_JSON_STRING(v) AS t
@@ -457,18 +457,25 @@ CREATE OR REPLACE TEMP TABLE roo_holders AS SELECT identifier, min(holder) AS ho
   WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
   WHERE ((1 = 1
-))) c) o
+))) c
+  UNION ALL SELECT identifier, 'destination leads', false
+  FROM (SELECT CAST(`email` AS STRING) AS identifier
+  FROM `shop`.`main`.`customers`
+  WHERE CAST(`email` AS STRING) IS NULL) u) o
   WHERE identifier IN (SELECT nullif(lower(trim(CAST(x.`o_email` AS STRING))), '')
   FROM roo_candidates x
   WHERE x.roo_operation IN ('delete', 'depart'))
   GROUP BY identifier;
+UPDATE roo_candidates AS x SET roo_operation = 'depart', `n_email` = x.`o_email`, `n_home_city` = x.`o_home_city`, `n_ltv` = x.`o_ltv`, `n_spent` = x.`o_spent`, `n_seen` = x.`o_seen`, `n_dob` = x.`o_dob`, `n_doc` = x.`o_doc`, `n_tags` = x.`o_tags`, `n_source` = x.`o_source`
+  FROM roo_holders h
+  WHERE x.roo_operation = 'delete' AND NOT x.roo_dirty AND (x.`o__group_vip` IS NOT NULL OR x.`o__groups_segments` IS NOT NULL) AND nullif(lower(trim(CAST(x.`o_email` AS STRING))), '') = h.identifier AND h.in_groups IS NULL;
 CREATE OR REPLACE TABLE `shop`.`main_roo`.`changes__people` CLUSTER BY roo_seq AS SELECT row_number() OVER (ORDER BY roo_held, roo_operation IN ('delete', 'depart'), NOT roo_moved, roo_operation = 'create') AS roo_seq, z.*
-  FROM (SELECT x.*, x.roo_departed AND x.roo_operation = 'update' AS roo_returned, CASE WHEN h.holder IS NOT NULL THEN 'skipped' WHEN u.status = 'skipped' THEN 'skipped' WHEN u.status = 'unknown' THEN 'unknown' END AS roo_status, CASE WHEN h.holder IS NOT NULL THEN 'conflict' WHEN u.status = 'skipped' THEN 'absent' WHEN u.status = 'unknown' THEN 'ambiguous' END AS roo_code, CASE WHEN h.holder IS NOT NULL THEN 'not removed: ' || h.holder || ' still has the same identifier' WHEN u.status = 'skipped' THEN u.message WHEN u.status = 'unknown' THEN u.message END AS roo_message, coalesce((u.status = 'failed' AND (u.code <> 'duplicate_identifier' OR false)), false) AS roo_held
+  FROM (SELECT x.*, x.roo_departed AND x.roo_operation = 'update' AS roo_returned, CASE WHEN CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END IS NOT NULL THEN 'skipped' WHEN u.status = 'skipped' THEN 'skipped' WHEN u.status = 'unknown' THEN 'unknown' END AS roo_status, CASE WHEN CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END IS NOT NULL THEN 'conflict' WHEN u.status = 'skipped' THEN 'absent' WHEN u.status = 'unknown' THEN 'ambiguous' END AS roo_code, CASE WHEN CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END IS NOT NULL THEN 'not removed: ' || CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END || ' still has the same identifier' WHEN u.status = 'skipped' THEN u.message WHEN u.status = 'unknown' THEN u.message END AS roo_message, coalesce((u.status = 'failed' AND (u.code <> 'duplicate_identifier' OR false)), false) AS roo_held
   FROM (SELECT y.*, CAST(y.`key__id` AS STRING) AS roo_key
   FROM roo_candidates y) x
   LEFT JOIN roo_holders h ON x.roo_operation IN ('delete', 'depart') AND nullif(lower(trim(CAST(x.`o_email` AS STRING))), '') = h.identifier
   LEFT JOIN `shop`.`main_roo`.`roo_unaccepted` u ON u.destination = 'people' AND u.key = x.roo_key AND u.permanent AND u.operation = CASE WHEN x.roo_operation = 'depart' THEN 'update' ELSE x.roo_operation END AND (u.status = 'unknown' OR u.fingerprint = TO_HEX(MD5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`n_ltv`) OR IS_INF(`n_ltv`)) THEN CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`n_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}') END))) AND (u.status <> 'skipped' OR u.last_at > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 604800 SECOND))
-  WHERE NOT (x.roo_operation IN ('delete', 'depart') AND x.roo_departed AND h.holder IS NOT NULL)) z
+  WHERE NOT (x.roo_operation IN ('delete', 'depart') AND x.roo_departed AND CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END IS NOT NULL)) z
   ORDER BY roo_held, roo_operation IN ('delete', 'depart'), NOT roo_moved, roo_operation = 'create';
 DROP TABLE IF EXISTS roo_candidates;
 DROP TABLE IF EXISTS roo_duplicates;

@@ -457,8 +457,8 @@ SELECT count(*)
   FROM pg_temp.roo_candidates x
   WHERE x.roo_operation IN ('delete', 'depart');
 DROP TABLE IF EXISTS pg_temp.roo_holders;
-CREATE TEMPORARY TABLE roo_holders AS SELECT identifier, min(holder) AS holder
-  FROM (SELECT nullif(lower(trim(CAST(c."email" AS text))), '') AS identifier, 'record ' || CAST(c."key__id" AS text) AS holder
+CREATE TEMPORARY TABLE roo_holders AS SELECT identifier, min(holder) AS holder, min(CASE WHEN in_groups THEN holder END) AS in_groups
+  FROM (SELECT nullif(lower(trim(CAST(c."email" AS text))), '') AS identifier, 'record ' || CAST(c."key__id" AS text) AS holder, true AS in_groups
   FROM (SELECT "id" AS "key__id", "email" AS "email", CAST("city" AS text) AS "home_city", "ltv" AS "ltv", "spent" AS "spent", "seen_at" AS "seen", "born" AS "dob", "doc" AS "doc", CASE WHEN "segments" IS NOT NULL THEN coalesce((SELECT array_agg(DISTINCT e
   ORDER BY e)
   FROM unnest("segments") e
@@ -468,20 +468,27 @@ CREATE TEMPORARY TABLE roo_holders AS SELECT identifier, min(holder) AS holder
   WHERE e IS NOT NULL AND trim(e) <> '') AS "_groups_segments", true AS roo_present
   FROM "shop"."main"."customers"
   WHERE ((1 = 1
-))) c) o
+))) c
+  UNION ALL SELECT identifier, 'destination leads', false
+  FROM (SELECT CAST("email" AS text) AS identifier
+  FROM "shop"."main"."customers"
+  WHERE CAST("email" AS text) IS NULL) u) o
   WHERE identifier IN (SELECT nullif(lower(trim(CAST(x."o_email" AS text))), '')
   FROM pg_temp.roo_candidates x
   WHERE x.roo_operation IN ('delete', 'depart'))
   GROUP BY identifier;
 ANALYZE pg_temp.roo_holders;
+UPDATE pg_temp.roo_candidates AS x SET roo_operation = 'depart', "n_email" = x."o_email", "n_home_city" = x."o_home_city", "n_ltv" = x."o_ltv", "n_spent" = x."o_spent", "n_seen" = x."o_seen", "n_dob" = x."o_dob", "n_doc" = x."o_doc", "n_tags" = x."o_tags", "n_source" = x."o_source"
+  FROM pg_temp.roo_holders h
+  WHERE x.roo_operation = 'delete' AND NOT x.roo_dirty AND (x."o__group_vip" IS NOT NULL OR x."o__groups_segments" IS NOT NULL) AND nullif(lower(trim(CAST(x."o_email" AS text))), '') = h.identifier AND h.in_groups IS NULL;
 DROP TABLE IF EXISTS "main_roo"."changes__people";
 CREATE TABLE "main_roo"."changes__people" AS SELECT row_number() OVER (ORDER BY roo_held, roo_operation IN ('delete', 'depart'), NOT roo_moved, roo_operation = 'create') AS roo_seq, z.*
-  FROM (SELECT x.*, x.roo_departed AND x.roo_operation = 'update' AS roo_returned, CASE WHEN h.holder IS NOT NULL THEN 'skipped' WHEN u.status = 'skipped' THEN 'skipped' WHEN u.status = 'unknown' THEN 'unknown' END AS roo_status, CASE WHEN h.holder IS NOT NULL THEN 'conflict' WHEN u.status = 'skipped' THEN 'absent' WHEN u.status = 'unknown' THEN 'ambiguous' END AS roo_code, CASE WHEN h.holder IS NOT NULL THEN 'not removed: ' || h.holder || ' still has the same identifier' WHEN u.status = 'skipped' THEN u.message WHEN u.status = 'unknown' THEN u.message END AS roo_message, coalesce((u.status = 'failed' AND (u.code <> 'duplicate_identifier' OR false)), false) AS roo_held
+  FROM (SELECT x.*, x.roo_departed AND x.roo_operation = 'update' AS roo_returned, CASE WHEN CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END IS NOT NULL THEN 'skipped' WHEN u.status = 'skipped' THEN 'skipped' WHEN u.status = 'unknown' THEN 'unknown' END AS roo_status, CASE WHEN CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END IS NOT NULL THEN 'conflict' WHEN u.status = 'skipped' THEN 'absent' WHEN u.status = 'unknown' THEN 'ambiguous' END AS roo_code, CASE WHEN CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END IS NOT NULL THEN 'not removed: ' || CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END || ' still has the same identifier' WHEN u.status = 'skipped' THEN u.message WHEN u.status = 'unknown' THEN u.message END AS roo_message, coalesce((u.status = 'failed' AND (u.code <> 'duplicate_identifier' OR false)), false) AS roo_held
   FROM (SELECT y.*, CAST(y."key__id" AS text) AS roo_key
   FROM pg_temp.roo_candidates y) x
   LEFT JOIN pg_temp.roo_holders h ON x.roo_operation IN ('delete', 'depart') AND nullif(lower(trim(CAST(x."o_email" AS text))), '') = h.identifier
   LEFT JOIN "main_roo"."roo_unaccepted" u ON u.destination = 'people' AND u.key = x.roo_key AND u.permanent AND u.operation = CASE WHEN x.roo_operation = 'depart' THEN 'update' ELSE x.roo_operation END AND (u.status = 'unknown' OR u.fingerprint = md5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(CAST(to_json("n_email") AS text), 'null') || ',"home_city":' || coalesce(CAST(to_json("n_home_city") AS text), 'null') || ',"ltv":' || coalesce(CASE WHEN CAST("n_ltv" AS text) NOT IN ('NaN', 'Infinity', '-Infinity') THEN CASE WHEN CAST("n_ltv" AS text) ~ '[.e]' THEN CAST("n_ltv" AS text) ELSE CAST("n_ltv" AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_ltv" AS text) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN abs("n_spent") < 1e308 THEN CASE WHEN strpos(CAST(trim_scale("n_spent") AS text), '.') > 0 THEN CAST(trim_scale("n_spent") AS text) ELSE CAST(trim_scale("n_spent") AS text) || '.0' END ELSE '"\u0000roo:' || CAST("n_spent" AS text) || '"' END, 'null') || ',"seen":' || coalesce(CASE WHEN "n_seen" AT TIME ZONE 'UTC' >= TIMESTAMP '0001-01-01' AND "n_seen" AT TIME ZONE 'UTC' < TIMESTAMP '10000-01-01' THEN '"' || to_char("n_seen" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"' ELSE '"\u0000roo:' || CAST("n_seen" AS text) || '"' END, 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN '"' || CAST("n_dob" AS text) || '"' ELSE '"\u0000roo:' || CAST("n_dob" AS text) || '"' END, 'null') || ',"doc":' || coalesce(CAST("n_doc" AS text), 'null') || ',"tags":' || coalesce(CAST(array_to_json("n_tags") AS text), 'null') || ',"source":' || coalesce(CAST(to_json("n_source") AS text), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS text), 'null') || ',"@groups:segments":' || coalesce(CAST(array_to_json("n__groups_segments") AS text), 'null') || '}') END)) AND (u.status <> 'skipped' OR u.last_at > now() - INTERVAL '604800 seconds')
-  WHERE NOT (x.roo_operation IN ('delete', 'depart') AND x.roo_departed AND h.holder IS NOT NULL)) z
+  WHERE NOT (x.roo_operation IN ('delete', 'depart') AND x.roo_departed AND CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END IS NOT NULL)) z
   ORDER BY roo_held, roo_operation IN ('delete', 'depart'), NOT roo_moved, roo_operation = 'create';
 CREATE UNIQUE INDEX ON "main_roo"."changes__people" (roo_seq);
 ANALYZE "main_roo"."changes__people" (roo_seq);

@@ -370,23 +370,30 @@ SELECT CAST(c."key__id" AS VARCHAR), count(*), count(*) OVER ()
 SELECT count(*)
   FROM roo_temporary__candidates x
   WHERE x.roo_operation IN ('delete', 'depart');
-CREATE OR REPLACE TEMPORARY TABLE roo_temporary__holders AS SELECT identifier, min(holder) AS holder
-  FROM (SELECT nullif(lower(trim(CAST(c."email" AS VARCHAR))), '') AS identifier, 'record ' || CAST(c."key__id" AS VARCHAR) AS holder
+CREATE OR REPLACE TEMPORARY TABLE roo_temporary__holders AS SELECT identifier, min(holder) AS holder, min(CASE WHEN in_groups THEN holder END) AS in_groups
+  FROM (SELECT nullif(lower(trim(CAST(c."email" AS VARCHAR))), '') AS identifier, 'record ' || CAST(c."key__id" AS VARCHAR) AS holder, true AS in_groups
   FROM (SELECT "ID" AS "key__id", "EMAIL" AS "email", COLLATE("CITY", '') AS "home_city", "LTV" AS "ltv", "SPENT" AS "spent", "SEEN_AT" AS "seen", "BORN" AS "dob", "DOC" AS "doc", ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT("SEGMENTS"))) AS "tags", CAST('warehouse' AS VARCHAR) AS "source", CASE WHEN "VIP" THEN true END AS "_group_vip", CASE WHEN ARRAY_SIZE(ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> '')))) > 0 THEN ARRAY_SORT(ARRAY_DISTINCT(FILTER("SEGMENTS", e -> TRIM(CAST(e AS VARCHAR)) <> ''))) END AS "_groups_segments", true AS roo_present
   FROM shop.main.customers
   WHERE ((1 = 1
-))) c) o
+))) c
+  UNION ALL SELECT identifier, 'destination leads', false
+  FROM (SELECT CAST("EMAIL" AS VARCHAR) AS identifier
+  FROM shop.main.customers
+  WHERE CAST("EMAIL" AS VARCHAR) IS NULL) u) o
   WHERE identifier IN (SELECT nullif(lower(trim(CAST(x."o_email" AS VARCHAR))), '')
   FROM roo_temporary__candidates x
   WHERE x.roo_operation IN ('delete', 'depart'))
   GROUP BY identifier;
+UPDATE roo_temporary__candidates AS x SET roo_operation = 'depart', "n_email" = x."o_email", "n_home_city" = x."o_home_city", "n_ltv" = x."o_ltv", "n_spent" = x."o_spent", "n_seen" = x."o_seen", "n_dob" = x."o_dob", "n_doc" = x."o_doc", "n_tags" = x."o_tags", "n_source" = x."o_source"
+  FROM roo_temporary__holders h
+  WHERE x.roo_operation = 'delete' AND NOT x.roo_dirty AND (x."o__group_vip" IS NOT NULL OR x."o__groups_segments" IS NOT NULL) AND nullif(lower(trim(CAST(x."o_email" AS VARCHAR))), '') = h.identifier AND h.in_groups IS NULL;
 CREATE OR REPLACE TRANSIENT TABLE shop.main_roo.changes__people AS SELECT row_number() OVER (ORDER BY roo_held, roo_operation IN ('delete', 'depart'), NOT roo_moved, roo_operation = 'create') AS roo_seq, z.*
-  FROM (SELECT x.*, x.roo_departed AND x.roo_operation = 'update' AS roo_returned, CASE WHEN h.holder IS NOT NULL THEN 'skipped' WHEN u.status = 'skipped' THEN 'skipped' WHEN u.status = 'unknown' THEN 'unknown' END AS roo_status, CASE WHEN h.holder IS NOT NULL THEN 'conflict' WHEN u.status = 'skipped' THEN 'absent' WHEN u.status = 'unknown' THEN 'ambiguous' END AS roo_code, CASE WHEN h.holder IS NOT NULL THEN 'not removed: ' || h.holder || ' still has the same identifier' WHEN u.status = 'skipped' THEN u.message WHEN u.status = 'unknown' THEN u.message END AS roo_message, coalesce((u.status = 'failed' AND (u.code <> 'duplicate_identifier' OR false)), false) AS roo_held
+  FROM (SELECT x.*, x.roo_departed AND x.roo_operation = 'update' AS roo_returned, CASE WHEN CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END IS NOT NULL THEN 'skipped' WHEN u.status = 'skipped' THEN 'skipped' WHEN u.status = 'unknown' THEN 'unknown' END AS roo_status, CASE WHEN CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END IS NOT NULL THEN 'conflict' WHEN u.status = 'skipped' THEN 'absent' WHEN u.status = 'unknown' THEN 'ambiguous' END AS roo_code, CASE WHEN CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END IS NOT NULL THEN 'not removed: ' || CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END || ' still has the same identifier' WHEN u.status = 'skipped' THEN u.message WHEN u.status = 'unknown' THEN u.message END AS roo_message, coalesce((u.status = 'failed' AND (u.code <> 'duplicate_identifier' OR false)), false) AS roo_held
   FROM (SELECT y.*, CAST(y."key__id" AS VARCHAR) AS roo_key
   FROM roo_temporary__candidates y) x
   LEFT JOIN roo_temporary__holders h ON x.roo_operation IN ('delete', 'depart') AND nullif(lower(trim(CAST(x."o_email" AS VARCHAR))), '') = h.identifier
   LEFT JOIN shop.main_roo.roo_unaccepted u ON u.destination = 'people' AND u.key = x.roo_key AND u.permanent AND u.operation = CASE WHEN x.roo_operation = 'depart' THEN 'update' ELSE x.roo_operation END AND (u.status = 'unknown' OR u.fingerprint = md5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(TO_JSON(TO_VARIANT("n_email")), 'null') || ',"home_city":' || coalesce(TO_JSON(TO_VARIANT("n_home_city")), 'null') || ',"ltv":' || coalesce(CASE WHEN "n_ltv" NOT IN (CAST('NaN' AS FLOAT), CAST('inf' AS FLOAT), CAST('-inf' AS FLOAT)) THEN CASE WHEN TO_JSON(TO_VARIANT("n_ltv")) LIKE '%.%' OR TO_JSON(TO_VARIANT("n_ltv")) LIKE '%e%' THEN TO_JSON(TO_VARIANT("n_ltv")) ELSE TO_JSON(TO_VARIANT("n_ltv")) || '.0' END ELSE '"\\u0000roo:' || CAST("n_ltv" AS VARCHAR) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%.%' OR REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') LIKE '%e%' THEN REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') ELSE REGEXP_REPLACE(CAST("n_spent" AS VARCHAR), '[.]{0,1}0+$', '') || '.0' END, 'null') || ',"seen":' || coalesce(('"' || TO_VARCHAR(CONVERT_TIMEZONE('UTC', "n_seen"), 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') || '"'), 'null') || ',"dob":' || coalesce(CASE WHEN "n_dob" BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN ('"' || TO_VARCHAR("n_dob", 'YYYY-MM-DD') || '"') ELSE '"\\u0000roo:' || CAST("n_dob" AS VARCHAR) || '"' END, 'null') || ',"doc":' || coalesce(TO_JSON("n_doc"), 'null') || ',"tags":' || coalesce(TO_JSON("n_tags"), 'null') || ',"source":' || coalesce(TO_JSON(TO_VARIANT("n_source")), 'null') || ',"@group:VIP":' || coalesce(CAST("n__group_vip" AS VARCHAR), 'null') || ',"@groups:SEGMENTS":' || coalesce(TO_JSON("n__groups_segments"), 'null') || '}') END)) AND (u.status <> 'skipped' OR u.last_at > DATEADD(second, -604800, SYSDATE()))
-  WHERE NOT (x.roo_operation IN ('delete', 'depart') AND x.roo_departed AND h.holder IS NOT NULL)) z
+  WHERE NOT (x.roo_operation IN ('delete', 'depart') AND x.roo_departed AND CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END IS NOT NULL)) z
   ORDER BY roo_held, roo_operation IN ('delete', 'depart'), NOT roo_moved, roo_operation = 'create';
 DROP TABLE IF EXISTS roo_temporary__candidates;
 DROP TABLE IF EXISTS roo_temporary__duplicates;
