@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -23,7 +22,7 @@ from roo_dbt.errors import Blocked
 from roo_dbt.guard import Identity, other_identity, renamed, same_key_columns, too_many
 from roo_dbt.records import Change, Destination, Failure, Reason
 from roo_dbt.run.arriving import Arrived, arrived
-from roo_dbt.run.holding import about_to_send, leaver, sent
+from roo_dbt.run.holding import Leaver, holders
 from roo_dbt.run.opening import Opened
 from roo_dbt.run.paging import page_ranges
 from roo_dbt.run.spending import too_expensive
@@ -128,9 +127,8 @@ def compare(
         Blocked: null or duplicate keys, another key, values that the warehouse cannot handle.
         WarehouseLost: not our lock.
     """
-    options, recorded, workspace = opened.options, everything.get(destination.name), ""
-    if has_secrets:
-        workspace = workspace_of(app.workspace, app.secrets(), recorded.workspace if recorded else "")
+    options, recorded = opened.options, everything.get(destination.name)
+    workspace = _workspace(app, recorded) if has_secrets else ""
     table, refusals = _tables(opened, destination, previews or {})
     elsewhere = _identity_guards(opened, destination, app, recorded, workspace)
     # What holds no record stands in nobody's way; its refusals were meant for elsewhere, too.
@@ -141,15 +139,14 @@ def compare(
         raise Blocked(" Also: ".join(elsewhere), where=destination.name)
     shape = recorded.shape if recorded and not fresh else None
     old_name = [] if shape or fresh else _name_guards(opened, destination, everything)
-    ours = leaver(destination, app, recorded)
-    coming = about_to_send(opened, session, ours) if shape else nullcontext(())
     leaving = {name: _leaving(opened, before) for name, before in (planned or {}).items()}
-    with arrived(opened, session, destination, withholds=True) as here, coming as models:
+    others = holders(opened, session, Leaver(destination, app, recorded), everything, previews or {}, leaving)
+    with arrived(opened, session, destination, withholds=True) as here, others as neighbours:
         comparison = replace(
             comparison_of(opened, here),
             snapshot=(table, shape) if shape else None,
             unaccepted=_refusals(session, refusals, destination) if recorded and not fresh else None,
-            holders=(*sent(opened, ours, everything, previews or {}, leaving), *models),
+            holders=neighbours,
             temporary=run_id is None,
             former=_former(opened, destination) if everything else None,
         )
@@ -158,10 +155,12 @@ def compare(
         held = _withheld(session, comparison)
     reasons, overrides = _weigh(opened, destination, frozen, [*elsewhere, *old_name])
     reasons = (*reasons, *too_expensive(session, comparison, frozen, opened.object(destination, app)))
-    tests = tuple(each.test for each in here.failing)
-    return Compared(
-        comparison, frozen, app.endpoint, workspace, fresh, reasons, overrides, held, tests, here.cost
-    )
+    tests, place = tuple(each.test for each in here.failing), (app.endpoint, workspace)
+    return Compared(comparison, frozen, *place, fresh, reasons, overrides, held, tests, here.cost)
+
+
+def _workspace(app: App, recorded: Known | None) -> str:
+    return workspace_of(app.workspace, app.secrets(), recorded.workspace if recorded else "")
 
 
 def _tables(opened: Opened, destination: Destination, previews: Mapping[str, Preview]) -> tuple[str, str]:

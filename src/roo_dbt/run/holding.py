@@ -25,43 +25,75 @@ from roo_dbt.warehouse.dialect import identifier_text
 
 @dataclass(frozen=True, slots=True)
 class Leaver:
-    """A destination that users may leave, and what tells who else has them.
+    """A destination that users may leave.
 
     Args:
         destination: with its columns resolved.
         app: of the destination.
-        groups: the fields of the groups that its users are in.
+        recorded: what is known of it; nobody can leave what has sent nobody.
     """
 
     destination: Destination
     app: App
-    groups: frozenset[str]
+    recorded: Known | None
+
+    @property
+    def groups(self) -> list[str]:
+        """The fields of the groups that its users are in."""
+        return [*_groups(self.recorded), *(group.field for group in self.destination.groups)]
 
     @property
     def removes(self) -> bool:
-        """Whether it does anything about users who leave."""
-        return self.destination.sync_mode == "sync" or bool(self.groups)
+        """Whether there are users who can leave, and something is done about them."""
+        has_sent = self.recorded is not None and self.recorded.shape is not None
+        return has_sent and (self.destination.sync_mode == "sync" or bool(self.groups))
 
 
-def leaver(destination: Destination, app: App, recorded: Known | None) -> Leaver:
-    """A destination as its users leave it; `recorded` is what is known of it."""
-    shape = recorded.shape if recorded else None
-    before = {f.field for f in shape.fields if f.field.startswith(GROUP_MARK)} if shape else set()
-    return Leaver(destination, app, frozenset({*before, *(group.field for group in destination.groups)}))
+@contextmanager
+def holders(
+    opened: Opened,
+    session: Session,
+    ours: Leaver,
+    everything: Mapping[str, Known],
+    previews: Mapping[str, Preview],
+    leaving: Mapping[str, str],
+) -> Iterator[tuple[Holder, ...]]:
+    """The neighbours that have users, to be asked until the block ends.
+
+    What is elsewhere, or finds users by another identifier, holds nobody.
+
+    Args:
+        opened: the project.
+        session: where the state is.
+        ours: the destination that users may leave.
+        everything: what is known of every destination, from the state tables.
+        previews: tables to read instead of a destination's own, by its name.
+        leaving: SQL over a row `s` of a neighbour's snapshot that tells who leaves it before our turn.
+    """
+    if not ours.removes:
+        yield ()
+        return
+    with ExitStack() as stack:
+        yield (
+            *_sent(opened, ours, everything, previews, leaving),
+            *_about_to_be_sent(opened, session, ours, stack),
+        )
 
 
-def sent(
+def _groups(known: Known | None) -> list[str]:
+    shape = known.shape if known else None
+    return [f.field for f in shape.fields if f.field.startswith(GROUP_MARK)] if shape else []
+
+
+def _sent(
     opened: Opened,
     ours: Leaver,
     everything: Mapping[str, Known],
     previews: Mapping[str, Preview],
     leaving: Mapping[str, str],
-) -> tuple[Holder, ...]:
-    """The neighbours that have sent users; what is elsewhere, or found by another identifier, holds nobody.
-
-    `leaving`: SQL over a row `s` of a neighbour's snapshot that tells who leaves it before our turn.
-    """
-    dialect, holders = opened.reached.dialect, []
+) -> Iterator[Holder]:
+    """The neighbours that have sent users."""
+    dialect = opened.reached.dialect
     normalisation = opened.identifier(ours.destination).normalisation
     for other in neighbours(opened, ours.destination, everything):
         if (
@@ -80,28 +112,21 @@ def sent(
                 f"SELECT {identifier_text(dialect, names, normalisation)} AS identifier "
                 f"FROM {table} s WHERE NOT s.roo_departed{stays}"
             )
-            theirs = [f.field for f in other.shape.fields if f.field.startswith(GROUP_MARK)]
-            holders.append(Holder(other.destination, users, may_share_groups(ours.groups, theirs)))
-    return tuple(holders)
+            yield Holder(other.destination, users, may_share_groups(ours.groups, _groups(other)))
 
 
-@contextmanager
-def about_to_send(opened: Opened, session: Session, ours: Leaver) -> Iterator[tuple[Holder, ...]]:
-    """The neighbours whose models have users, sent or not; to be asked until the block ends.
+def _about_to_be_sent(opened: Opened, session: Session, ours: Leaver, stack: ExitStack) -> Iterator[Holder]:
+    """The neighbours whose models have users, sent or not.
 
     One that is disabled sends nobody. One whose table is not there, or lacks the identifier, tells nothing.
     """
-    declared = [
-        other
-        for other in opened.declarations.destinations
-        if other.enabled
-        and other.name != ours.destination.name
-        and (other.app, other.object) == (ours.destination.app, ours.destination.object)
-        and other.identifier == ours.destination.identifier
-    ]
-    with ExitStack() as stack:
-        found = [_modelled(opened, session, ours, other, stack) for other in declared if ours.removes]
-        yield tuple(holder for holder in found if holder is not None)
+    place = (ours.destination.app, ours.destination.object, ours.destination.identifier)
+    for other in opened.declarations.destinations:
+        is_neighbour = other.enabled and other.name != ours.destination.name
+        if is_neighbour and (other.app, other.object, other.identifier) == place:
+            holder = _modelled(opened, session, ours, other, stack)
+            if holder is not None:
+                yield holder
 
 
 def _modelled(
