@@ -58,6 +58,7 @@ EMULATED: dict[str, dict[str, str]] = {
     },
     "test_neighbours": {},
     "test_holding": {},
+    "test_leaving_groups": {},
     "test_planning": {},
     "test_shared_users": {
         "test_a_record_that_returns_joins_a_list_of_which_another_group_says_now_that_it_is_in_it": _NO_ARRAYS,

@@ -38,6 +38,7 @@ SPARKED: dict[str, dict[str, str]] = {
     "test_upkeep": {},
     "test_neighbours": {},
     "test_holding": {},
+    "test_leaving_groups": {},
 }
 """Modules of the suite that are run on Spark, with the tests left out and why."""
 

@@ -128,7 +128,8 @@ class Story:
             unaccepted=self.layout.unaccepted if known and known.shape else None,
             resend_after_days=30,
             recheck_days=7,
-            holders=(Holder("leads", nobody),),
+            holders=lambda: [Holder("leads", nobody)],
+            is_shared=True,
             former=state.former_identifiers(self.dialect, self.layout, "iterable", ("email",)),
         )
 

@@ -40,7 +40,7 @@ def candidates(comparison: Comparison, *, contested: bool, suspects: bool = Fals
     columns = (
         f"{', '.join([operation, *keys, *values])}, "
         "coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, "
-        f"coalesce(s.roo_whole, false) AS roo_whole, {_marks(comparison)}"
+        f"{_whole(comparison)} AS roo_whole, {_marks(comparison)}"
     )
     due = _due(comparison, contested=contested)
     # A view is not worked out twice.
@@ -58,6 +58,13 @@ def _nobody(comparison: Comparison) -> str:
     columns += [(f.name, f.type) for f in comparison.fields if not f.is_gone]
     columns.append(("roo_present", comparison.dialect.type("boolean")))
     return f"SELECT {', '.join(f'CAST(NULL AS {type_}) AS {quote(name)}' for name, type_ in columns)}"
+
+
+def _whole(comparison: Comparison) -> str:
+    """Whether all of a record goes: marked so, or back, and its user may have been deleted meanwhile."""
+    if not comparison.is_shared:
+        return "coalesce(s.roo_whole, false)"
+    return "coalesce(s.roo_whole OR (s.roo_departed AND c.roo_present IS NOT NULL), false)"
 
 
 def _departing(comparison: Comparison) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -18,13 +18,13 @@ from roo_dbt.warehouse.layout import sanitised
 class Holder:
     """Another destination of the same app, whose users must not be deleted.
 
-    `users`: SELECT of their `identifier` as the vendor compares it, from its snapshot or from its model.
-    `groups`: it may have put them into groups of ours.
+    `users`: SELECT of their `identifier` as the vendor compares it, from its snapshot or from its model;
+    None: the model cannot be read, and may have anybody. `shared`: our groups that it may fill, too.
     """
 
     destination: str
-    users: str
-    groups: bool = False
+    users: str | None
+    shared: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,8 @@ class Comparison:
         normalisation: how the vendor compares the identifier.
         snapshot: table and shape of the snapshot; None before the first sync.
         unaccepted: table of the records refused earlier; None when there are none.
-        holders: other destinations of the same app.
+        holders: finds the other destinations of the same app; asked once, where somebody leaves.
+        is_shared: another one may delete a user of ours who has left, and may come back.
         full_refresh: every record is sent whole.
         limit: changes at most, None: all.
         temporary: the changes live in a temporary table, as `plan` wants.
@@ -128,7 +129,8 @@ class Comparison:
     normalisation: Literal["exact", "lower"] = "exact"
     snapshot: tuple[str, Shape] | None = None
     unaccepted: str | None = None
-    holders: tuple[Holder, ...] = ()
+    holders: Callable[[], Sequence[Holder]] = tuple
+    is_shared: bool = False
     full_refresh: bool = False
     limit: int | None = None
     temporary: bool = False

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from roo_dbt.diff.candidates import CANDIDATES, DUPLICATES, candidate_table
 from roo_dbt.diff.comparison import Comparison
-from roo_dbt.records import is_subscription
+from roo_dbt.diff.holders import HOLDERS, LEAVES, find_holders
 from roo_dbt.warehouse import Dialect, Session
 from roo_dbt.warehouse.dialect import DAY
-from roo_dbt.warehouse.forms import NEW, OLD, fingerprint, known_operation
+from roo_dbt.warehouse.forms import NEW, fingerprint, known_operation
 
-_HOLDERS = "roo_holders"
-_LEAVES = "x.roo_operation IN ('delete', 'depart')"
-TEMPORARY = (CANDIDATES, DUPLICATES, _HOLDERS)
+TEMPORARY = (CANDIDATES, DUPLICATES, HOLDERS)
 
 
 @dataclass
@@ -114,65 +111,13 @@ def _refuse_duplicates(comparison: Comparison, verdicts: Verdicts, *, contested:
 
 
 def _keep_held_identifiers(session: Session, comparison: Comparison, verdicts: Verdicts) -> None:
-    """A user is not removed while another record, or another destination, still has its identifier.
-
-    Where the other destination has nothing to do with our groups, the user leaves them all the same.
-    """
-    removes = comparison.destination.sync_mode == "sync" or comparison.departs
-    if not removes or not comparison.has_old_identifier:
+    """A user is not removed while another record, or another destination, still has its identifier."""
+    found = find_holders(session, comparison)
+    if found is None:
         return
-    leaving = f"SELECT {comparison.identifier('x', OLD)} FROM {candidate_table(comparison)} x WHERE {_LEAVES}"
-    if not session.one(f"SELECT count(*) FROM {candidate_table(comparison)} x WHERE {_LEAVES}"):
-        return
-    holders = (
-        "SELECT identifier, min(holder) AS holder, min(CASE WHEN in_groups THEN holder END) AS in_groups "
-        f"FROM ({' UNION ALL '.join(_holders(comparison))}) o "
-        f"WHERE identifier IN ({leaving}) GROUP BY identifier"
-    )
-    session.run_all(verdicts.dialect.create_temporary(_HOLDERS, holders))
-    same = f"{comparison.identifier('x', OLD)} = h.identifier"
-    _leave_groups(session, comparison, same)
-    holder = "CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END"
-    verdicts.joins.append(f"LEFT JOIN {verdicts.dialect.temporary(_HOLDERS)} h ON {_LEAVES} AND {same}")
-    message = f"'not removed: ' || {holder} || ' still has the same identifier'"
-    verdicts.cases.append((f"{holder} IS NOT NULL", "skipped", "conflict", message))
-    verdicts.waiting = f"({_LEAVES} AND x.roo_departed AND {holder} IS NOT NULL)"
-
-
-def _holders(comparison: Comparison) -> Iterator[str]:
-    """SELECTs of the identifiers that are held, by whom, and whether by groups of ours, too."""
-    record = f"'record ' || {comparison.key_text('c')} AS holder, true AS in_groups"
-    yield f"SELECT {comparison.identifier('c')} AS identifier, {record} FROM ({comparison.current}) c"
-    for other in comparison.holders:
-        name = comparison.dialect.literal(f"destination {other.destination}")
-        yield f"SELECT identifier, {name}, {'true' if other.groups else 'false'} FROM ({other.users}) u"
-
-
-def _leave_groups(session: Session, comparison: Comparison, same: str) -> None:
-    """Who would be deleted and is another destination's now leaves our groups; consent is left alone.
-
-    `same`: SQL that tells whether a candidate `x` is the user of a holder `h`.
-    """
-    groups = [
-        f for f in comparison.fields if f.is_group and f.old_type is not None and not is_subscription(f.field)
-    ]
-    others = any(not other.groups for other in comparison.holders)
-    if comparison.destination.sync_mode != "sync" or not (groups and others):
-        return
-    dialect, quote = comparison.dialect, comparison.dialect.quote
-    sets = {"roo_operation": "'depart'"}
-    sets |= {
-        quote(NEW + f.name): f.kept(dialect, f"x.{quote(OLD + f.name)}")
-        for f in comparison.fields
-        if f not in groups
-    }
-    member = " OR ".join(f"x.{quote(OLD + f.name)} IS NOT NULL" for f in groups)
-    leaves = f"x.roo_operation = 'delete' AND NOT x.roo_dirty AND ({member})"
-    held = f"{same} AND h.in_groups IS NULL"
-    holders = f"{dialect.temporary(_HOLDERS)} h"
-    session.run(
-        dialect.update(candidate_table(comparison), "x", sets, f"{leaves} AND {held}", source=holders)
-    )
+    verdicts.joins.append(f"LEFT JOIN {found.table} h ON {found.is_its_user}")
+    verdicts.cases.append((found.stays, "skipped", "conflict", "'not removed: ' || h.holder"))
+    verdicts.waiting = f"({LEAVES} AND x.roo_departed AND {found.stays})"
 
 
 def _remember(comparison: Comparison, verdicts: Verdicts, duplicate: str) -> None:

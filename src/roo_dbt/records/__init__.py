@@ -32,7 +32,7 @@ from roo_dbt.records.declaration import (
     group_field,
     group_form,
     is_subscription,
-    may_share_groups,
+    shared_groups,
     without_mark,
 )
 from roo_dbt.records.project import Column, FailedTest, Model, Relation
@@ -107,8 +107,8 @@ __all__ = [
     "group_field",
     "group_form",
     "is_subscription",
-    "may_share_groups",
     "postponed",
     "refused",
+    "shared_groups",
     "without_mark",
 ]

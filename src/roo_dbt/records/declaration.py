@@ -96,23 +96,26 @@ def is_subscription(field: str) -> bool:
     return field.startswith(_SUBSCRIPTION)
 
 
-def may_share_groups(ours: Iterable[str], theirs: Iterable[str]) -> bool:
-    """Whether a group of one destination may be a group of another, as far as their fields tell.
+def shared_groups(ours: Iterable[str], theirs: Iterable[str]) -> frozenset[str]:
+    """Those of our group fields that may be groups of another destination, as far as the fields tell.
 
-    An array names any group, and a list that has an id here may have its name there.
+    An array names any group of its place, and a list that has an id here may have its name there.
+    Subscription groups are none of these: they are consent.
 
-    >>> may_share_groups(["@list:42"], ["@list:43", "@subscription:7a1c"])
-    False
-    >>> may_share_groups(["@list:42"], ["@group:VIPs"])
-    True
+    >>> sorted(shared_groups(["@list:42", "@list:43", "@subscription:7a"], ["@list:43", "@subscription:7a"]))
+    ['@list:43']
+    >>> sorted(shared_groups(["@list:42"], ["@group:VIPs"]))
+    ['@list:42']
     """
-    mine, others = set(ours), set(theirs)
-    kinds, other_kinds = (
-        {group_form(f).kind for f in fields if not is_subscription(f)} for fields in (mine, others)
-    )
-    if mine & others or not (kinds and other_kinds):
-        return bool(mine & others)
-    return kinds != other_kinds or "groups" in kinds
+    others = [group_form(field) for field in theirs if not is_subscription(field)]
+    fields = [field for field in ours if not is_subscription(field)]
+    return frozenset(f for f in fields if any(_may_be_one(group_form(f), other) for other in others))
+
+
+def _may_be_one(one: GroupForm, other: GroupForm) -> bool:
+    if one.place != other.place:
+        return False
+    return one.kind != other.kind or one.kind == "groups" or one.name == other.name
 
 
 def without_mark(field: str) -> str:

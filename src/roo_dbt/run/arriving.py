@@ -32,7 +32,13 @@ class Arrived:
 
 @contextmanager
 def arrived(
-    opened: Opened, session: Session, destination: Destination, *, name: str = "rows", withholds: bool = False
+    opened: Opened,
+    session: Session,
+    destination: Destination,
+    *,
+    name: str = "rows",
+    label: str | None = None,
+    withholds: bool = False,
 ) -> Iterator[Arrived]:
     """The rows of a destination, there until the block ends.
 
@@ -41,6 +47,7 @@ def arrived(
         session: where the state is.
         destination: with its columns resolved.
         name: tells several copies of one session apart.
+        label: the destination whose statements they are, if it is another one.
         withholds: look for the rows that failed dbt tests list, too.
 
     Raises:
@@ -50,7 +57,8 @@ def arrived(
         failing = failing_rows(opened, session, destination) if withholds else []
         yield Arrived(destination, opened.columns[destination.name], failing)
         return
-    copies = _Copies(opened, session, destination, f"roo_{name}__{destination.name}")
+    table = f"roo_{name}__{destination.name}"
+    copies = _Copies(opened, session, destination, table, label or destination.name)
     try:
         yield copies.make(withholds=withholds)
     finally:
@@ -65,6 +73,7 @@ class _Copies:
     session: Session
     destination: Destination
     table: str
+    label: str
 
     def __post_init__(self) -> None:
         self.made: list[str] = []
@@ -74,7 +83,7 @@ class _Copies:
         destination, columns = self.destination, _Columns(self.opened, self.destination)
         where = only_records(destination)
         try:
-            with self.opened.source.session(destination.name) as source:
+            with self.opened.source.session(self.label) as source:
                 size = self._copy(source, columns.all, f"{self._from}{where}", self.table)
                 found = failing_rows(self.opened, source, destination) if withholds else []
                 failing = [self._failing(source, columns, each) for each in found]

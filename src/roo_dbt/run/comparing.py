@@ -22,7 +22,7 @@ from roo_dbt.errors import Blocked
 from roo_dbt.guard import Identity, other_identity, renamed, same_key_columns, too_many
 from roo_dbt.records import Change, Destination, Failure, Reason
 from roo_dbt.run.arriving import Arrived, arrived
-from roo_dbt.run.holding import Leaver, holders
+from roo_dbt.run.holding import Leaver, holders, may_delete
 from roo_dbt.run.opening import Opened
 from roo_dbt.run.paging import page_ranges
 from roo_dbt.run.spending import too_expensive
@@ -141,12 +141,12 @@ def compare(
     old_name = [] if shape or fresh else _name_guards(opened, destination, everything)
     leaving = {name: _leaving(opened, before) for name, before in (planned or {}).items()}
     others = holders(opened, session, Leaver(destination, app, recorded), everything, previews or {}, leaving)
-    with arrived(opened, session, destination, withholds=True) as here, others as neighbours:
+    with arrived(opened, session, destination, withholds=True) as here, others as found:
         comparison = replace(
             comparison_of(opened, here),
             snapshot=(table, shape) if shape else None,
             unaccepted=_refusals(session, refusals, destination) if recorded and not fresh else None,
-            holders=neighbours,
+            holders=found,
             temporary=run_id is None,
             former=_former(opened, destination) if everything else None,
         )
@@ -218,6 +218,7 @@ def comparison_of(opened: Opened, here: Arrived) -> Comparison:
         frees_identifiers=kind.frees_identifiers,
         resend_after_days=destination.recheck_days if resends else None,
         recheck_days=destination.recheck_days or kind.recheck_days,
+        is_shared=may_delete(opened, destination),
         consent=frozenset(known.name for known in kind.known if known.consent),
         worded=frozenset(known.name for known in kind.known if known.consent and "array" not in known.type),
     )

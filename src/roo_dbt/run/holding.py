@@ -6,14 +6,14 @@ destination has its turn first, in this run or in another one beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from roo_dbt.destinations.protocol import App
 from roo_dbt.diff import Comparison, Holder
 from roo_dbt.errors import Blocked
-from roo_dbt.records import GROUP_MARK, Column, Destination, may_share_groups
+from roo_dbt.records import GROUP_MARK, Column, Destination, shared_groups
 from roo_dbt.run.arriving import arrived
 from roo_dbt.run.neighbours import neighbours
 from roo_dbt.run.opening import Opened, columns_by_name, in_terms_of_its_table
@@ -30,7 +30,7 @@ class Leaver:
     Args:
         destination: with its columns resolved.
         app: of the destination.
-        recorded: what is known of it; nobody can leave what has sent nobody.
+        recorded: what is known of it.
     """
 
     destination: Destination
@@ -42,12 +42,6 @@ class Leaver:
         """The fields of the groups that its users are in."""
         return [*_groups(self.recorded), *(group.field for group in self.destination.groups)]
 
-    @property
-    def removes(self) -> bool:
-        """Whether there are users who can leave, and something is done about them."""
-        has_sent = self.recorded is not None and self.recorded.shape is not None
-        return has_sent and (self.destination.sync_mode == "sync" or bool(self.groups))
-
 
 @contextmanager
 def holders(
@@ -57,8 +51,8 @@ def holders(
     everything: Mapping[str, Known],
     previews: Mapping[str, Preview],
     leaving: Mapping[str, str],
-) -> Iterator[tuple[Holder, ...]]:
-    """The neighbours that have users, to be asked until the block ends.
+) -> Iterator[Callable[[], Sequence[Holder]]]:
+    """What finds the neighbours that have users, until the block ends; nothing is read before.
 
     What is elsewhere, or finds users by another identifier, holds nobody.
 
@@ -70,14 +64,20 @@ def holders(
         previews: tables to read instead of a destination's own, by its name.
         leaving: SQL over a row `s` of a neighbour's snapshot that tells who leaves it before our turn.
     """
-    if not ours.removes:
-        yield ()
-        return
     with ExitStack() as stack:
-        yield (
+        yield lambda: [
             *_sent(opened, ours, everything, previews, leaving),
-            *_about_to_be_sent(opened, session, ours, stack),
-        )
+            *_about_to_be_sent(opened, session, ours, everything, stack),
+        ]
+
+
+def may_delete(opened: Opened, destination: Destination) -> bool:
+    """Whether a neighbour may delete a user of this destination who has left it."""
+    return any(
+        other.name != destination.name
+        and (other.app, other.object, other.sync_mode) == (destination.app, destination.object, "sync")
+        for other in opened.declarations.destinations
+    )
 
 
 def _groups(known: Known | None) -> list[str]:
@@ -112,34 +112,60 @@ def _sent(
                 f"SELECT {identifier_text(dialect, names, normalisation)} AS identifier "
                 f"FROM {table} s WHERE NOT s.roo_departed{stays}"
             )
-            yield Holder(other.destination, users, may_share_groups(ours.groups, _groups(other)))
+            yield Holder(other.destination, users, shared_groups(ours.groups, _groups(other)))
 
 
-def _about_to_be_sent(opened: Opened, session: Session, ours: Leaver, stack: ExitStack) -> Iterator[Holder]:
-    """The neighbours whose models have users, sent or not.
+def _about_to_be_sent(
+    opened: Opened, session: Session, ours: Leaver, everything: Mapping[str, Known], stack: ExitStack
+) -> Iterator[Holder]:
+    """The neighbours whose models have users, sent or not. One that is disabled sends nobody.
 
-    One that is disabled sends nobody. One whose table is not there, or lacks the identifier, tells nothing.
+    Where a model cannot be read nobody knows whom it has. One that has no table, and never sent anybody, was
+    not built here.
     """
     place = (ours.destination.app, ours.destination.object, ours.destination.identifier)
     for other in opened.declarations.destinations:
         is_neighbour = other.enabled and other.name != ours.destination.name
-        if is_neighbour and (other.app, other.object, other.identifier) == place:
-            holder = _modelled(opened, session, ours, other, stack)
-            if holder is not None:
-                yield holder
+        if not is_neighbour or (other.app, other.object, other.identifier) != place:
+            continue
+        resolved, columns = _over_its_table(opened, ours, other)
+        known = everything.get(other.name)
+        if not columns and (known is None or known.shape is None):
+            continue
+        users = _modelled(opened, session, ours, resolved, columns, stack) if resolved else None
+        shared = shared_groups(ours.groups, [group.field for group in other.groups])
+        yield Holder(other.name, users, shared)
+
+
+def _over_its_table(
+    opened: Opened, ours: Leaver, other: Destination
+) -> tuple[Destination | None, Mapping[str, Column]]:
+    """The identifier of another destination in terms of its table, None if it does not fit; its columns."""
+    chosen = next((each for each in opened.destinations if each.name == other.name), None)
+    lines = tuple(line for line in (chosen or other).mapping if line.field in other.identifier)
+    identified = replace(chosen or other, mapping=lines, groups=(), map_other_columns=False)
+    if chosen is not None:
+        return identified, opened.columns[other.name]
+    # In a session of its own: what the warehouse refuses must not end the transaction of the diff.
+    with opened.source.session(ours.destination.name) as source:
+        resolved, problems = in_terms_of_its_table(opened, source, identified)
+        columns = columns_by_name(opened.source, source, other)
+    is_known = len(lines) == len(other.identifier) and all(each.severity != "error" for each in problems)
+    return resolved if is_known else None, columns
 
 
 def _modelled(
-    opened: Opened, session: Session, ours: Leaver, other: Destination, stack: ExitStack
-) -> Holder | None:
-    """The users of another destination's model as it is now."""
-    found = _over_its_table(opened, session, other)
-    if found is None:
-        return None
-    resolved, columns = found
-    opened = replace(opened, columns={**opened.columns, other.name: columns})
+    opened: Opened,
+    session: Session,
+    ours: Leaver,
+    other: Destination,
+    columns: Mapping[str, Column],
+    stack: ExitStack,
+) -> str | None:
+    """SELECT of the identifiers of another destination's model as it is now; None if it cannot be read."""
+    known = replace(opened, columns={**opened.columns, other.name: columns})
     try:
-        here = stack.enter_context(arrived(opened, session, resolved, name="held"))
+        here = stack.enter_context(arrived(known, session, other, name="held", label=ours.destination.name))
     except Blocked:
         return None
     rows = Comparison(
@@ -149,23 +175,4 @@ def _modelled(
         layout=opened.layout,
         normalisation=opened.identifier(other).normalisation,
     )
-    users = f"SELECT {rows.identifier('c')} AS identifier FROM ({rows.current}) c"
-    return Holder(other.name, users, may_share_groups(ours.groups, [group.field for group in other.groups]))
-
-
-def _over_its_table(
-    opened: Opened, session: Session, other: Destination
-) -> tuple[Destination, Mapping[str, Column]] | None:
-    """The identifier of another destination in terms of its table, selected or not."""
-    chosen = next((each for each in opened.destinations if each.name == other.name), None)
-    lines = tuple(line for line in (chosen or other).mapping if line.field in other.identifier)
-    if len(lines) < len(other.identifier):
-        return None
-    identified = replace(chosen or other, mapping=lines, groups=(), map_other_columns=False)
-    if chosen is not None:
-        return identified, opened.columns[other.name]
-    elsewhere = opened.source.session(other.name) if opened.is_state_elsewhere else nullcontext(session)
-    with elsewhere as source:
-        resolved, problems = in_terms_of_its_table(opened, source, identified)
-        columns = columns_by_name(opened.source, source, other)
-    return None if any(each.severity == "error" for each in problems) else (resolved, columns)
+    return f"SELECT {rows.identifier('c')} AS identifier FROM ({rows.current}) c"

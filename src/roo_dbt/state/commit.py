@@ -14,7 +14,7 @@ from roo_dbt.state.identifiers import remember_former
 from roo_dbt.state.lock import heartbeat, lost_lock
 from roo_dbt.state.refusals import keep_unaccepted
 from roo_dbt.state.remains import keep_remains, read_traces, renamed
-from roo_dbt.state.retyped import kept, unfaithful
+from roo_dbt.state.retyped import kept, unfaithful, unsure
 from roo_dbt.state.snapshots import Known, Preview, known, move
 from roo_dbt.state.swap import rebuilt, snapshot_table, swap
 from roo_dbt.warehouse import Dialect, FieldColumn, KeyColumn, Layout, Session, Shape
@@ -234,7 +234,7 @@ def _edit(work: _Work) -> None:
     )
     names = [*(k.name for k in work.new.key), *(f.name for f in work.kept.fields)]
     columns = ", ".join([*map(quote, names), *_MARKS])
-    marks = f"{_LEFT}, false, false, {work.dialect.now()}"
+    marks = f"{_LEFT}, {unsure(work.dialect, work.old, work.kept.fields)}, false, {work.dialect.now()}"
     values = ", ".join([keys, *(f"c.{quote(NEW + f.name)}" for f in work.kept.fields), marks])
     work.session.run(f"INSERT INTO {snapshot} ({columns}) {work.accepted(values, _stays(work))}")
 
@@ -297,8 +297,8 @@ def _rebuilt(work: _Work) -> tuple[Shape, str]:
         [
             *(f"CAST(c.{quote(k.name)} AS {k.type}) AS {quote(k.name)}" for k in keys),
             *(f"c.{quote(NEW + f.name)} AS {quote(f.name)}" for f in fields),
-            f"{_LEFT} AS roo_departed, false AS roo_dirty, false AS roo_whole",
-            f"{work.dialect.now()} AS roo_synced_at",
+            f"{_LEFT} AS roo_departed, {unsure(work.dialect, work.old, fields)} AS roo_dirty",
+            f"false AS roo_whole, {work.dialect.now()} AS roo_synced_at",
         ]
     )
     sources = [work.accepted(selected, _stays(work))]
@@ -333,11 +333,11 @@ def _key_columns(work: _Work) -> tuple[KeyColumn, ...]:
     return tuple(columns)
 
 
-def _is_accepted(work: _Work) -> str:
+def _is_accepted(work: _Work, condition: str = "true") -> str:
     quote, text = work.dialect.quote, work.dialect.text
     keys = ", ".join(f"c.{quote(k.name)}" for k in work.new.key)
     same = " AND ".join(f"{text(f'x.{quote(k.name)}')} = {text(f's.{quote(k.name)}')}" for k in work.new.key)
-    return f"EXISTS (SELECT 1 FROM ({work.accepted(keys)}) x WHERE {same})"
+    return f"EXISTS (SELECT 1 FROM ({work.accepted(keys, condition)}) x WHERE {same})"
 
 
 def _still_filled(work: _Work, f: FieldColumn) -> bool:
@@ -345,7 +345,9 @@ def _still_filled(work: _Work, f: FieldColumn) -> bool:
     if work.old is None or work.old.field(f.field) is None:
         return False
     # A dirty row may have lost the value to a change of type, and the vendor has it all the same.
-    filled = f"(s.{work.dialect.quote(f.name)} IS NOT NULL OR s.roo_dirty) AND NOT {_is_accepted(work)}"
+    # Who only left its groups was not cleared either.
+    cleared = _is_accepted(work, "c.roo_operation <> 'depart'")
+    filled = f"(s.{work.dialect.quote(f.name)} IS NOT NULL OR s.roo_dirty) AND NOT {cleared}"
     return bool(work.session.one(f"SELECT count(*) FROM {work.layout.snapshot(work.name)} s WHERE {filled}"))
 
 

@@ -195,7 +195,7 @@ SELECT count(*)
 SELECT count(*)
   FROM `shop`.`main_roo`.`roo_acknowledged`
   WHERE destination = 'people' AND run_id = 'run 1' AND status IN ('written', 'renamed', 'lost');
-CREATE OR REPLACE TABLE `shop`.`main_roo`.`rebuilt__people` AS SELECT CAST(c.`key__id` AS INT64) AS `key__id`, c.`n_email` AS `email`, c.`n_home_city` AS `home_city`, c.`n_ltv` AS `ltv`, c.`n_spent` AS `spent`, c.`n_seen` AS `seen`, c.`n_dob` AS `dob`, c.`n_doc` AS `doc`, c.`n_tags` AS `tags`, c.`n_source` AS `source`, c.`n__group_vip` AS `_group_vip`, c.`n__groups_segments` AS `_groups_segments`, c.roo_operation IN ('depart', 'delete') AS roo_departed, false AS roo_dirty, false AS roo_whole, CURRENT_TIMESTAMP() AS roo_synced_at
+CREATE OR REPLACE TABLE `shop`.`main_roo`.`rebuilt__people` AS SELECT CAST(c.`key__id` AS INT64) AS `key__id`, c.`n_email` AS `email`, c.`n_home_city` AS `home_city`, c.`n_ltv` AS `ltv`, c.`n_spent` AS `spent`, c.`n_seen` AS `seen`, c.`n_dob` AS `dob`, c.`n_doc` AS `doc`, c.`n_tags` AS `tags`, c.`n_source` AS `source`, c.`n__group_vip` AS `_group_vip`, c.`n__groups_segments` AS `_groups_segments`, c.roo_operation IN ('depart', 'delete') AS roo_departed, (c.roo_operation = 'depart' AND (c.roo_dirty OR false)) AS roo_dirty, false AS roo_whole, CURRENT_TIMESTAMP() AS roo_synced_at
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation <> 'delete';
@@ -356,7 +356,7 @@ CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
   WHERE place = 1;
 SELECT count(*)
   FROM roo_duplicates;
-CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c.`key__id`, s.`key__id`) AS INT64) AS `key__id`, c.`email` AS `n_email`, s.`email` AS `o_email`, c.`home_city` AS `n_home_city`, s.`home_city` AS `o_home_city`, c.`ltv` AS `n_ltv`, s.`ltv` AS `o_ltv`, c.`spent` AS `n_spent`, s.`spent` AS `o_spent`, c.`seen` AS `n_seen`, s.`seen` AS `o_seen`, c.`dob` AS `n_dob`, s.`dob` AS `o_dob`, c.`doc` AS `n_doc`, s.`doc` AS `o_doc`, c.`tags` AS `n_tags`, s.`tags` AS `o_tags`, c.`source` AS `n_source`, s.`source` AS `o_source`, c.`_group_vip` AS `n__group_vip`, s.`_group_vip` AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, s.`_groups_segments` AS `o__groups_segments`, coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS STRING) AS roo_inherited, CAST(NULL AS STRING) AS roo_successors
+CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c.`key__id`, s.`key__id`) AS INT64) AS `key__id`, c.`email` AS `n_email`, s.`email` AS `o_email`, c.`home_city` AS `n_home_city`, s.`home_city` AS `o_home_city`, c.`ltv` AS `n_ltv`, s.`ltv` AS `o_ltv`, c.`spent` AS `n_spent`, s.`spent` AS `o_spent`, c.`seen` AS `n_seen`, s.`seen` AS `o_seen`, c.`dob` AS `n_dob`, s.`dob` AS `o_dob`, c.`doc` AS `n_doc`, s.`doc` AS `o_doc`, c.`tags` AS `n_tags`, s.`tags` AS `o_tags`, c.`source` AS `n_source`, s.`source` AS `o_source`, c.`_group_vip` AS `n__group_vip`, s.`_group_vip` AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, s.`_groups_segments` AS `o__groups_segments`, coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole OR (s.roo_departed AND c.roo_present IS NOT NULL), false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS STRING) AS roo_inherited, CAST(NULL AS STRING) AS roo_successors
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
   ORDER BY t), '') || ']')
   FROM (SELECT TO_JSON_STRING(v) AS t
@@ -444,8 +444,9 @@ SELECT CAST(c.`key__id` AS STRING), count(*), count(*) OVER ()
 SELECT count(*)
   FROM roo_candidates x
   WHERE x.roo_operation IN ('delete', 'depart');
-CREATE OR REPLACE TEMP TABLE roo_holders AS SELECT identifier, min(holder) AS holder, min(CASE WHEN in_groups THEN holder END) AS in_groups
-  FROM (SELECT nullif(lower(trim(CAST(c.`email` AS STRING))), '') AS identifier, 'record ' || CAST(c.`key__id` AS STRING) AS holder, true AS in_groups
+CREATE OR REPLACE TEMP TABLE roo_holders AS SELECT identifier, min(holder) AS holder, max(shared_1) AS shared_1, max(shared_2) AS shared_2
+  FROM (SELECT r.identifier, r.holder, 1 AS shared_1, 1 AS shared_2
+  FROM (SELECT nullif(lower(trim(CAST(c.`email` AS STRING))), '') AS identifier, 'record ' || CAST(c.`key__id` AS STRING) || ' still has the same identifier' AS holder
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, CAST(`city` AS STRING) AS `home_city`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
   ORDER BY t), '') || ']')
   FROM (SELECT TO_JSON_STRING(v) AS t
@@ -457,25 +458,26 @@ CREATE OR REPLACE TEMP TABLE roo_holders AS SELECT identifier, min(holder) AS ho
   WHERE TRIM(t) <> '') AS `_groups_segments`, true AS roo_present
   FROM `shop`.`main`.`customers`
   WHERE ((1 = 1
-))) c
-  UNION ALL SELECT identifier, 'destination leads', false
+))) c) r
+  UNION ALL SELECT r.identifier, r.holder, 0 AS shared_1, 0 AS shared_2
+  FROM (SELECT u.identifier, 'destination leads still has the same identifier' AS holder
   FROM (SELECT CAST(`email` AS STRING) AS identifier
   FROM `shop`.`main`.`customers`
-  WHERE CAST(`email` AS STRING) IS NULL) u) o
-  WHERE identifier IN (SELECT nullif(lower(trim(CAST(x.`o_email` AS STRING))), '')
+  WHERE CAST(`email` AS STRING) IS NULL) u) r) o
+  WHERE identifier IN (SELECT nullif(lower(trim(CAST(x.`o_email` AS STRING))), '') AS identifier
   FROM roo_candidates x
   WHERE x.roo_operation IN ('delete', 'depart'))
   GROUP BY identifier;
-UPDATE roo_candidates AS x SET roo_operation = 'depart', `n_email` = x.`o_email`, `n_home_city` = x.`o_home_city`, `n_ltv` = x.`o_ltv`, `n_spent` = x.`o_spent`, `n_seen` = x.`o_seen`, `n_dob` = x.`o_dob`, `n_doc` = x.`o_doc`, `n_tags` = x.`o_tags`, `n_source` = x.`o_source`
+UPDATE roo_candidates AS x SET roo_operation = 'depart', `n_email` = x.`o_email`, `n_home_city` = x.`o_home_city`, `n_ltv` = x.`o_ltv`, `n_spent` = x.`o_spent`, `n_seen` = x.`o_seen`, `n_dob` = x.`o_dob`, `n_doc` = x.`o_doc`, `n_tags` = x.`o_tags`, `n_source` = x.`o_source`, `n__group_vip` = CASE WHEN h.shared_1 = 1 THEN x.`o__group_vip` END, `n__groups_segments` = CASE WHEN h.shared_2 = 1 THEN x.`o__groups_segments` END
   FROM roo_holders h
-  WHERE x.roo_operation = 'delete' AND NOT x.roo_dirty AND (x.`o__group_vip` IS NOT NULL OR x.`o__groups_segments` IS NOT NULL) AND nullif(lower(trim(CAST(x.`o_email` AS STRING))), '') = h.identifier AND h.in_groups IS NULL;
+  WHERE x.roo_operation = 'delete' AND ((x.`o__group_vip` IS NOT NULL AND h.shared_1 = 0) OR (x.`o__groups_segments` IS NOT NULL AND h.shared_2 = 0)) AND nullif(lower(trim(CAST(x.`o_email` AS STRING))), '') = h.identifier;
 CREATE OR REPLACE TABLE `shop`.`main_roo`.`changes__people` CLUSTER BY roo_seq AS SELECT row_number() OVER (ORDER BY roo_held, roo_operation IN ('delete', 'depart'), NOT roo_moved, roo_operation = 'create') AS roo_seq, z.*
-  FROM (SELECT x.*, x.roo_departed AND x.roo_operation = 'update' AS roo_returned, CASE WHEN CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END IS NOT NULL THEN 'skipped' WHEN u.status = 'skipped' THEN 'skipped' WHEN u.status = 'unknown' THEN 'unknown' END AS roo_status, CASE WHEN CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END IS NOT NULL THEN 'conflict' WHEN u.status = 'skipped' THEN 'absent' WHEN u.status = 'unknown' THEN 'ambiguous' END AS roo_code, CASE WHEN CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END IS NOT NULL THEN 'not removed: ' || CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END || ' still has the same identifier' WHEN u.status = 'skipped' THEN u.message WHEN u.status = 'unknown' THEN u.message END AS roo_message, coalesce((u.status = 'failed' AND (u.code <> 'duplicate_identifier' OR false)), false) AS roo_held
+  FROM (SELECT x.*, x.roo_departed AND x.roo_operation = 'update' AS roo_returned, CASE WHEN h.holder IS NOT NULL AND NOT (x.roo_operation = 'depart' AND ((x.`o__group_vip` IS NOT NULL AND x.`n__group_vip` IS NULL) OR (x.`o__groups_segments` IS NOT NULL AND x.`n__groups_segments` IS NULL))) THEN 'skipped' WHEN u.status = 'skipped' THEN 'skipped' WHEN u.status = 'unknown' THEN 'unknown' END AS roo_status, CASE WHEN h.holder IS NOT NULL AND NOT (x.roo_operation = 'depart' AND ((x.`o__group_vip` IS NOT NULL AND x.`n__group_vip` IS NULL) OR (x.`o__groups_segments` IS NOT NULL AND x.`n__groups_segments` IS NULL))) THEN 'conflict' WHEN u.status = 'skipped' THEN 'absent' WHEN u.status = 'unknown' THEN 'ambiguous' END AS roo_code, CASE WHEN h.holder IS NOT NULL AND NOT (x.roo_operation = 'depart' AND ((x.`o__group_vip` IS NOT NULL AND x.`n__group_vip` IS NULL) OR (x.`o__groups_segments` IS NOT NULL AND x.`n__groups_segments` IS NULL))) THEN 'not removed: ' || h.holder WHEN u.status = 'skipped' THEN u.message WHEN u.status = 'unknown' THEN u.message END AS roo_message, coalesce((u.status = 'failed' AND (u.code <> 'duplicate_identifier' OR false)), false) AS roo_held
   FROM (SELECT y.*, CAST(y.`key__id` AS STRING) AS roo_key
   FROM roo_candidates y) x
   LEFT JOIN roo_holders h ON x.roo_operation IN ('delete', 'depart') AND nullif(lower(trim(CAST(x.`o_email` AS STRING))), '') = h.identifier
   LEFT JOIN `shop`.`main_roo`.`roo_unaccepted` u ON u.destination = 'people' AND u.key = x.roo_key AND u.permanent AND u.operation = CASE WHEN x.roo_operation = 'depart' THEN 'update' ELSE x.roo_operation END AND (u.status = 'unknown' OR u.fingerprint = TO_HEX(MD5(CASE WHEN roo_operation = 'delete' THEN 'left' ELSE ('{"email":' || coalesce(IF(`n_email` IS NULL, NULL, TO_JSON_STRING(`n_email`)), 'null') || ',"home_city":' || coalesce(IF(`n_home_city` IS NULL, NULL, TO_JSON_STRING(`n_home_city`)), 'null') || ',"ltv":' || coalesce(CASE WHEN NOT (IS_NAN(`n_ltv`) OR IS_INF(`n_ltv`)) THEN CASE WHEN CAST(`n_ltv` AS STRING) LIKE '%.%' OR CAST(`n_ltv` AS STRING) LIKE '%e%' THEN CAST(`n_ltv` AS STRING) ELSE CAST(`n_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(`n_ltv` AS STRING) || '"' END, 'null') || ',"spent":' || coalesce(CASE WHEN CAST(`n_spent` AS STRING) LIKE '%.%' OR CAST(`n_spent` AS STRING) LIKE '%e%' THEN CAST(`n_spent` AS STRING) ELSE CAST(`n_spent` AS STRING) || '.0' END, 'null') || ',"seen":' || coalesce(('"' || FORMAT_TIMESTAMP('%Y-%m-%dT%H:%M:%E3SZ', `n_seen`, 'UTC') || '"'), 'null') || ',"dob":' || coalesce(('"' || CAST(`n_dob` AS STRING) || '"'), 'null') || ',"doc":' || coalesce(TO_JSON_STRING(`n_doc`), 'null') || ',"tags":' || coalesce(TO_JSON_STRING(`n_tags`), 'null') || ',"source":' || coalesce(IF(`n_source` IS NULL, NULL, TO_JSON_STRING(`n_source`)), 'null') || ',"@group:VIP":' || coalesce(CAST(`n__group_vip` AS STRING), 'null') || ',"@groups:segments":' || coalesce(TO_JSON_STRING(`n__groups_segments`), 'null') || '}') END))) AND (u.status <> 'skipped' OR u.last_at > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 604800 SECOND))
-  WHERE NOT (x.roo_operation IN ('delete', 'depart') AND x.roo_departed AND CASE WHEN x.roo_operation = 'delete' THEN h.holder ELSE h.in_groups END IS NOT NULL)) z
+  WHERE NOT (x.roo_operation IN ('delete', 'depart') AND x.roo_departed AND h.holder IS NOT NULL AND NOT (x.roo_operation = 'depart' AND ((x.`o__group_vip` IS NOT NULL AND x.`n__group_vip` IS NULL) OR (x.`o__groups_segments` IS NOT NULL AND x.`n__groups_segments` IS NULL))))) z
   ORDER BY roo_held, roo_operation IN ('delete', 'depart'), NOT roo_moved, roo_operation = 'create';
 DROP TABLE IF EXISTS roo_candidates;
 DROP TABLE IF EXISTS roo_duplicates;
@@ -609,7 +611,7 @@ DELETE
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND true) x
   WHERE x.`key__id` = s.`key__id`);
-INSERT INTO `shop`.`main_roo`.`snapshot__people` (`key__id`, `email`, `home_city`, `ltv`, `spent`, `seen`, `dob`, `doc`, `tags`, `source`, `_group_vip`, `_groups_segments`, roo_departed, roo_dirty, roo_whole, roo_synced_at) SELECT c.`key__id`, c.`n_email`, c.`n_home_city`, c.`n_ltv`, c.`n_spent`, c.`n_seen`, c.`n_dob`, c.`n_doc`, c.`n_tags`, c.`n_source`, c.`n__group_vip`, c.`n__groups_segments`, c.roo_operation IN ('depart', 'delete'), false, false, CURRENT_TIMESTAMP()
+INSERT INTO `shop`.`main_roo`.`snapshot__people` (`key__id`, `email`, `home_city`, `ltv`, `spent`, `seen`, `dob`, `doc`, `tags`, `source`, `_group_vip`, `_groups_segments`, roo_departed, roo_dirty, roo_whole, roo_synced_at) SELECT c.`key__id`, c.`n_email`, c.`n_home_city`, c.`n_ltv`, c.`n_spent`, c.`n_seen`, c.`n_dob`, c.`n_doc`, c.`n_tags`, c.`n_source`, c.`n__group_vip`, c.`n__groups_segments`, c.roo_operation IN ('depart', 'delete'), (c.roo_operation = 'depart' AND (c.roo_dirty OR false)), false, CURRENT_TIMESTAMP()
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation <> 'delete';
@@ -764,7 +766,7 @@ CREATE OR REPLACE TEMP TABLE roo_duplicates AS SELECT identifier, roo_key
   WHERE place = 1;
 SELECT count(*)
   FROM roo_duplicates;
-CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c.`key__id`, s.`key__id`) AS INT64) AS `key__id`, c.`email` AS `n_email`, s.`email` AS `o_email`, c.`ltv` AS `n_ltv`, s.`ltv` AS `o_ltv`, c.`spent` AS `n_spent`, s.`spent` AS `o_spent`, c.`seen` AS `n_seen`, s.`seen` AS `o_seen`, c.`dob` AS `n_dob`, s.`dob` AS `o_dob`, c.`doc` AS `n_doc`, s.`doc` AS `o_doc`, c.`tags` AS `n_tags`, s.`tags` AS `o_tags`, c.`source` AS `n_source`, s.`source` AS `o_source`, c.`_group_vip` AS `n__group_vip`, s.`_group_vip` AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, s.`_groups_segments` AS `o__groups_segments`, CAST(NULL AS STRING) AS `n_home_city`, s.`home_city` AS `o_home_city`, coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole, false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS STRING) AS roo_inherited, CAST(NULL AS STRING) AS roo_successors
+CREATE OR REPLACE TEMP TABLE roo_candidates AS SELECT CASE WHEN c.roo_present IS NOT NULL AND s.roo_departed IS NULL THEN 'create' WHEN c.roo_present IS NOT NULL THEN 'update'  ELSE 'delete' END AS roo_operation, CAST(coalesce(c.`key__id`, s.`key__id`) AS INT64) AS `key__id`, c.`email` AS `n_email`, s.`email` AS `o_email`, c.`ltv` AS `n_ltv`, s.`ltv` AS `o_ltv`, c.`spent` AS `n_spent`, s.`spent` AS `o_spent`, c.`seen` AS `n_seen`, s.`seen` AS `o_seen`, c.`dob` AS `n_dob`, s.`dob` AS `o_dob`, c.`doc` AS `n_doc`, s.`doc` AS `o_doc`, c.`tags` AS `n_tags`, s.`tags` AS `o_tags`, c.`source` AS `n_source`, s.`source` AS `o_source`, c.`_group_vip` AS `n__group_vip`, s.`_group_vip` AS `o__group_vip`, c.`_groups_segments` AS `n__groups_segments`, s.`_groups_segments` AS `o__groups_segments`, CAST(NULL AS STRING) AS `n_home_city`, s.`home_city` AS `o_home_city`, coalesce(s.roo_departed, false) AS roo_departed, coalesce(s.roo_dirty, false) AS roo_dirty, coalesce(s.roo_whole OR (s.roo_departed AND c.roo_present IS NOT NULL), false) AS roo_whole, false AS roo_shared, false AS roo_deserted, false AS roo_vacated, false AS roo_moved, false AS roo_claims, CAST(NULL AS STRING) AS roo_inherited, CAST(NULL AS STRING) AS roo_successors
   FROM (SELECT `id` AS `key__id`, `email` AS `email`, `ltv` AS `ltv`, `spent` AS `spent`, `seen_at` AS `seen`, `born` AS `dob`, IF(`doc` IS NULL, NULL, TO_JSON(`doc`)) AS `doc`, IF(IF(`segments` IS NULL, NULL, TO_JSON(`segments`)) IS NULL, NULL, (SELECT PARSE_JSON('[' || IFNULL(STRING_AGG(DISTINCT t, ','
   ORDER BY t), '') || ']')
   FROM (SELECT TO_JSON_STRING(v) AS t
@@ -981,7 +983,7 @@ SELECT count(*)
   FROM (SELECT c.`key__id`
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
-  WHERE a.status = 'accepted' AND true) x
+  WHERE a.status = 'accepted' AND c.roo_operation <> 'depart') x
   WHERE CAST(x.`key__id` AS STRING) = CAST(s.`key__id` AS STRING));
 CREATE OR REPLACE TEMP TABLE roo_preview__people AS SELECT CAST(s.`key__id` AS INT64) AS `key__id`, s.`email` AS `email`, SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS `ltv`, s.`spent` AS `spent`, s.`seen` AS `seen`, s.`dob` AS `dob`, s.`doc` AS `doc`, s.`tags` AS `tags`, s.`source` AS `source`, s.`_group_vip` AS `_group_vip`, s.`_groups_segments` AS `_groups_segments`, s.roo_departed, (s.roo_dirty OR NOT (CAST(CASE WHEN NOT (IS_NAN(s.`ltv`) OR IS_INF(s.`ltv`)) THEN CASE WHEN CAST(s.`ltv` AS STRING) LIKE '%.%' OR CAST(s.`ltv` AS STRING) LIKE '%e%' THEN CAST(s.`ltv` AS STRING) ELSE CAST(s.`ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(s.`ltv` AS STRING) || '"' END AS STRING) IS NOT DISTINCT
   FROM CAST(CASE WHEN CAST(SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) LIKE '%.%' OR CAST(SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) LIKE '%e%' THEN CAST(SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) ELSE CAST(SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) || '.0' END AS STRING))) AS roo_dirty, s.roo_whole, s.roo_synced_at
@@ -992,7 +994,8 @@ CREATE OR REPLACE TEMP TABLE roo_preview__people AS SELECT CAST(s.`key__id` AS I
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND true) x
   WHERE CAST(x.`key__id` AS STRING) = CAST(s.`key__id` AS STRING))
-  UNION ALL SELECT CAST(c.`key__id` AS INT64) AS `key__id`, c.`n_email` AS `email`, c.`n_ltv` AS `ltv`, c.`n_spent` AS `spent`, c.`n_seen` AS `seen`, c.`n_dob` AS `dob`, c.`n_doc` AS `doc`, c.`n_tags` AS `tags`, c.`n_source` AS `source`, c.`n__group_vip` AS `_group_vip`, c.`n__groups_segments` AS `_groups_segments`, c.roo_operation IN ('depart', 'delete') AS roo_departed, false AS roo_dirty, false AS roo_whole, CURRENT_TIMESTAMP() AS roo_synced_at
+  UNION ALL SELECT CAST(c.`key__id` AS INT64) AS `key__id`, c.`n_email` AS `email`, c.`n_ltv` AS `ltv`, c.`n_spent` AS `spent`, c.`n_seen` AS `seen`, c.`n_dob` AS `dob`, c.`n_doc` AS `doc`, c.`n_tags` AS `tags`, c.`n_source` AS `source`, c.`n__group_vip` AS `_group_vip`, c.`n__groups_segments` AS `_groups_segments`, c.roo_operation IN ('depart', 'delete') AS roo_departed, (c.roo_operation = 'depart' AND (c.roo_dirty OR NOT (CAST(CASE WHEN NOT (IS_NAN(c.`o_ltv`) OR IS_INF(c.`o_ltv`)) THEN CASE WHEN CAST(c.`o_ltv` AS STRING) LIKE '%.%' OR CAST(c.`o_ltv` AS STRING) LIKE '%e%' THEN CAST(c.`o_ltv` AS STRING) ELSE CAST(c.`o_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(c.`o_ltv` AS STRING) || '"' END AS STRING) IS NOT DISTINCT
+  FROM CAST(CASE WHEN CAST(SAFE_CAST(CAST(c.`o_ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) LIKE '%.%' OR CAST(SAFE_CAST(CAST(c.`o_ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) LIKE '%e%' THEN CAST(SAFE_CAST(CAST(c.`o_ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) ELSE CAST(SAFE_CAST(CAST(c.`o_ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) || '.0' END AS STRING)))) AS roo_dirty, false AS roo_whole, CURRENT_TIMESTAMP() AS roo_synced_at
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation <> 'delete';
@@ -1050,7 +1053,7 @@ SELECT count(*)
   FROM (SELECT c.`key__id`
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
-  WHERE a.status = 'accepted' AND true) x
+  WHERE a.status = 'accepted' AND c.roo_operation <> 'depart') x
   WHERE CAST(x.`key__id` AS STRING) = CAST(s.`key__id` AS STRING));
 CREATE OR REPLACE TABLE `shop`.`main_roo`.`rebuilt__people` AS SELECT CAST(s.`key__id` AS INT64) AS `key__id`, s.`email` AS `email`, SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS `ltv`, s.`spent` AS `spent`, s.`seen` AS `seen`, s.`dob` AS `dob`, s.`doc` AS `doc`, s.`tags` AS `tags`, s.`source` AS `source`, s.`_group_vip` AS `_group_vip`, s.`_groups_segments` AS `_groups_segments`, s.roo_departed, (s.roo_dirty OR NOT (CAST(CASE WHEN NOT (IS_NAN(s.`ltv`) OR IS_INF(s.`ltv`)) THEN CASE WHEN CAST(s.`ltv` AS STRING) LIKE '%.%' OR CAST(s.`ltv` AS STRING) LIKE '%e%' THEN CAST(s.`ltv` AS STRING) ELSE CAST(s.`ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(s.`ltv` AS STRING) || '"' END AS STRING) IS NOT DISTINCT
   FROM CAST(CASE WHEN CAST(SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) LIKE '%.%' OR CAST(SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) LIKE '%e%' THEN CAST(SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) ELSE CAST(SAFE_CAST(CAST(s.`ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) || '.0' END AS STRING))) AS roo_dirty, s.roo_whole, s.roo_synced_at
@@ -1061,7 +1064,8 @@ CREATE OR REPLACE TABLE `shop`.`main_roo`.`rebuilt__people` AS SELECT CAST(s.`ke
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND true) x
   WHERE CAST(x.`key__id` AS STRING) = CAST(s.`key__id` AS STRING))
-  UNION ALL SELECT CAST(c.`key__id` AS INT64) AS `key__id`, c.`n_email` AS `email`, c.`n_ltv` AS `ltv`, c.`n_spent` AS `spent`, c.`n_seen` AS `seen`, c.`n_dob` AS `dob`, c.`n_doc` AS `doc`, c.`n_tags` AS `tags`, c.`n_source` AS `source`, c.`n__group_vip` AS `_group_vip`, c.`n__groups_segments` AS `_groups_segments`, c.roo_operation IN ('depart', 'delete') AS roo_departed, false AS roo_dirty, false AS roo_whole, CURRENT_TIMESTAMP() AS roo_synced_at
+  UNION ALL SELECT CAST(c.`key__id` AS INT64) AS `key__id`, c.`n_email` AS `email`, c.`n_ltv` AS `ltv`, c.`n_spent` AS `spent`, c.`n_seen` AS `seen`, c.`n_dob` AS `dob`, c.`n_doc` AS `doc`, c.`n_tags` AS `tags`, c.`n_source` AS `source`, c.`n__group_vip` AS `_group_vip`, c.`n__groups_segments` AS `_groups_segments`, c.roo_operation IN ('depart', 'delete') AS roo_departed, (c.roo_operation = 'depart' AND (c.roo_dirty OR NOT (CAST(CASE WHEN NOT (IS_NAN(c.`o_ltv`) OR IS_INF(c.`o_ltv`)) THEN CASE WHEN CAST(c.`o_ltv` AS STRING) LIKE '%.%' OR CAST(c.`o_ltv` AS STRING) LIKE '%e%' THEN CAST(c.`o_ltv` AS STRING) ELSE CAST(c.`o_ltv` AS STRING) || '.0' END ELSE '"\\u0000roo:' || CAST(c.`o_ltv` AS STRING) || '"' END AS STRING) IS NOT DISTINCT
+  FROM CAST(CASE WHEN CAST(SAFE_CAST(CAST(c.`o_ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) LIKE '%.%' OR CAST(SAFE_CAST(CAST(c.`o_ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) LIKE '%e%' THEN CAST(SAFE_CAST(CAST(c.`o_ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) ELSE CAST(SAFE_CAST(CAST(c.`o_ltv` AS STRING) AS NUMERIC(12, 4)) AS STRING) || '.0' END AS STRING)))) AS roo_dirty, false AS roo_whole, CURRENT_TIMESTAMP() AS roo_synced_at
   FROM `shop`.`main_roo`.`changes__people` c
   JOIN roo_answered a ON a.roo_seq = c.roo_seq
   WHERE a.status = 'accepted' AND c.roo_operation <> 'delete';
