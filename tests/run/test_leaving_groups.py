@@ -64,7 +64,7 @@ def test_so_does_who_was_in_both(lists: Shop) -> None:
 
 
 def test_a_list_that_both_fill_is_left_to_the_other(lists: Shop) -> None:
-    lists.destinations[1]["groups"] = [VIPS, {"name": "Trials", "column": "news"}]
+    lists.destinations[1]["groups"] = [VIPS, TRIALS]
     lists.customers(ANN_PAYS, COLUMNS)
     assert counted(results(lists)["a_trials"]) == {"skipped": 1}
     assert sorted(users(lists)["ann@x.org"]["lists"]) == ["Trials", "VIPs"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from roo_dbt.diff.candidates import candidate_table
 from roo_dbt.diff.comparison import ComparedField, Comparison
-from roo_dbt.records import is_subscription
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.forms import NEW, OLD
 
@@ -46,14 +45,9 @@ def mark_claims(session: Session, comparison: Comparison) -> None:
     arrives = "(x.roo_operation = 'create' OR x.roo_departed OR x.roo_moved OR x.roo_dirty)"
     other = named_by_another(comparison, table, f"coalesce({new}, {old})")
     mark(session, comparison, "roo_claims", arrives, other)
-    groups = [f for f in comparison.fields if _is_left(f)]
+    groups = [f for f in comparison.fields if f.is_left]
     if groups and session.one(f"SELECT count(*) FROM {candidate_table(comparison)} x WHERE x.roo_claims"):
         _inherit(session, comparison, table, groups)
-
-
-def _is_left(f: ComparedField) -> bool:
-    """Whether it is a group that a user can be taken out of: consent is nobody's to inherit or withdraw."""
-    return f.is_group and f.old_type is not None and not is_subscription(f.field)
 
 
 def _inherit(session: Session, comparison: Comparison, table: str, groups: list[ComparedField]) -> None:
@@ -107,7 +101,7 @@ def _hand_down_groups(session: Session, comparison: Comparison, table: str, tota
     has not come to that, a dirty one, has still to do it.
     """
     leaves = f"{_WRITES} AND x.roo_moved AND x.roo_shared AND NOT x.roo_deserted AND x.roo_seq <= {total}"
-    groups = [f for f in comparison.fields if _is_left(f)]
+    groups = [f for f in comparison.fields if f.is_left]
     if not groups or not session.one(f"SELECT count(*) FROM {comparison.changes} x WHERE {leaves}"):
         return
     old = comparison.identifier("x", OLD)

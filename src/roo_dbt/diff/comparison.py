@@ -19,7 +19,7 @@ class Holder:
     """Another destination of the same app, whose users must not be deleted.
 
     `users`: SELECT of their `identifier` as the vendor compares it, from its snapshot or from its model;
-    None: the model cannot be read, and may have anybody. `shared`: our groups that it may fill, too.
+    None: the model cannot be read, and may have anybody. `shared`: the fields of our groups that it may fill.
     """
 
     destination: str
@@ -50,6 +50,11 @@ class ComparedField:
     def is_group(self) -> bool:
         """A membership, not a value."""
         return self.field.startswith(GROUP_MARK)
+
+    @property
+    def is_left(self) -> bool:
+        """A group that a user can be taken out of: consent is nobody's to inherit or withdraw."""
+        return self.is_group and self.old_type is not None and not is_subscription(self.field)
 
     @property
     def type(self) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from roo_dbt.diff.candidates import candidate_table
 from roo_dbt.diff.comparison import ComparedField, Comparison, Holder
 from roo_dbt.errors import Blocked
-from roo_dbt.records import is_subscription
 from roo_dbt.warehouse import Session
 from roo_dbt.warehouse.forms import NEW, OLD
 from roo_dbt.warehouse.statement import RefusedStatement
@@ -46,35 +45,36 @@ def find_holders(session: Session, comparison: Comparison) -> Held | None:
         return None
     if not session.one(f"SELECT count(*) FROM {candidate_table(comparison)} x WHERE {LEAVES}"):
         return None
-    groups = [f for f in comparison.fields if _is_left(f)]
-    _note_holders(session, comparison, groups)
+    groups, others = [f for f in comparison.fields if f.is_left], comparison.holders()
+    _note_holders(session, comparison, groups, others)
     same = f"{comparison.identifier('x', OLD)} = h.identifier"
-    if groups:
-        _leave_groups(session, comparison, groups, same)
-    quote, stays = comparison.dialect.quote, "h.holder IS NOT NULL"
-    left = [f"(x.{quote(OLD + f.name)} IS NOT NULL AND x.{quote(NEW + f.name)} IS NULL)" for f in groups]
+    quote = comparison.dialect.quote
+    left = [
+        f"(x.{quote(OLD + f.name)} IS NOT NULL AND h.{flag} = 0)"
+        for f, flag in zip(groups, _flags(groups), strict=True)
+    ]
+    stays = "h.holder IS NOT NULL"
     if left:
-        stays += f" AND NOT (x.roo_operation = 'depart' AND ({' OR '.join(left)}))"
+        leaves_some = f"({' OR '.join(left)})"
+        stays += f" AND NOT (x.roo_operation = 'depart' AND {leaves_some})"
+        if others:
+            _leave_groups(session, comparison, groups, f"{leaves_some} AND {same}")
     return Held(comparison.dialect.temporary(HOLDERS), f"{LEAVES} AND {same}", stays)
 
 
-def _is_left(f: ComparedField) -> bool:
-    return f.is_group and f.old_type is not None and not is_subscription(f.field)
-
-
-def _note_holders(session: Session, comparison: Comparison, groups: Sequence[ComparedField]) -> None:
+def _note_holders(
+    session: Session, comparison: Comparison, groups: Sequence[ComparedField], others: Sequence[Holder]
+) -> None:
     """Make the table of the holders, with a flag for each group that one of them may fill."""
-    dialect, others = comparison.dialect, comparison.holders()
-    old = comparison.identifier("x", OLD)
+    dialect, old = comparison.dialect, comparison.identifier("x", OLD)
     leaving = f"SELECT {old} AS identifier FROM {candidate_table(comparison)} x WHERE {LEAVES}"
     said = f"'record ' || {comparison.key_text('c')} || ' still has the same identifier' AS holder"
     records = f"SELECT {comparison.identifier('c')} AS identifier, {said} FROM ({comparison.current}) c"
-    every = {f.field for f in groups}
-    sources = [_with_flags(records, groups, every)]
+    sources = [_with_flags(records, groups, {f.field for f in groups})]
     for other in others:
         who = dialect.literal(_sentence(other))
         rows = f"SELECT u.identifier, {who} AS holder FROM ({other.users or leaving}) u"
-        sources.append(_with_flags(rows, groups, other.shared if other.users else every))
+        sources.append(_with_flags(rows, groups, other.shared))
     flags = "".join(f", max({flag}) AS {flag}" for flag in _flags(groups))
     holders = (
         f"SELECT identifier, min(holder) AS holder{flags} FROM ({' UNION ALL '.join(sources)}) o "
@@ -110,23 +110,18 @@ def _with_flags(rows: str, groups: Sequence[ComparedField], shared: Collection[s
 
 
 def _leave_groups(
-    session: Session, comparison: Comparison, groups: Sequence[ComparedField], same: str
+    session: Session, comparison: Comparison, groups: Sequence[ComparedField], condition: str
 ) -> None:
     """Make of a removal a change that leaves the groups that nobody else may fill, and nothing else.
 
-    `same`: SQL that tells whether a candidate `x` is the user of a holder `h`.
+    `condition`: SQL that tells whether a candidate `x` is the user of a holder `h`, and in such a group.
     """
     dialect, quote = comparison.dialect, comparison.dialect.quote
-    flags = {f.field: f"h.{flag}" for f, flag in zip(groups, _flags(groups), strict=True)}
-    sets, alone = {"roo_operation": "'depart'"}, []
-    for f in comparison.fields:
-        old = f"x.{quote(OLD + f.name)}"
-        kept = sets[quote(NEW + f.name)] = f.kept(dialect, old)
-        if flag := flags.get(f.field):
-            sets[quote(NEW + f.name)] = f"CASE WHEN {flag} = 1 THEN {kept} END"
-            alone.append(f"({old} IS NOT NULL AND {flag} = 0)")
-    due = "x.roo_operation = 'depart'"
-    if comparison.destination.sync_mode == "sync":
-        due = f"x.roo_operation = 'delete' AND ({' OR '.join(alone)})"
+    sets = {quote(NEW + f.name): f.kept(dialect, f"x.{quote(OLD + f.name)}") for f in comparison.fields}
+    for f, flag in zip(groups, _flags(groups), strict=True):
+        column = quote(NEW + f.name)
+        sets[column] = f"CASE WHEN h.{flag} = 1 THEN {sets[column]} END"
+    sets["roo_operation"] = "'depart'"
     holders = f"{dialect.temporary(HOLDERS)} h"
-    session.run(dialect.update(candidate_table(comparison), "x", sets, f"{due} AND {same}", source=holders))
+    where = f"{LEAVES} AND {condition}"
+    session.run(dialect.update(candidate_table(comparison), "x", sets, where, source=holders))

@@ -15,8 +15,8 @@ from roo_dbt.diff import Comparison, Holder
 from roo_dbt.errors import Blocked
 from roo_dbt.records import GROUP_MARK, Column, Destination, shared_groups
 from roo_dbt.run.arriving import arrived
-from roo_dbt.run.neighbours import neighbours
-from roo_dbt.run.opening import Opened, columns_by_name, in_terms_of_its_table
+from roo_dbt.run.neighbours import declared_beside, neighbours
+from roo_dbt.run.opening import Opened, in_terms_of_its_table
 from roo_dbt.state import Known, Preview
 from roo_dbt.state.swap import snapshot_table
 from roo_dbt.warehouse import Session
@@ -73,11 +73,7 @@ def holders(
 
 def may_delete(opened: Opened, destination: Destination) -> bool:
     """Whether a neighbour may delete a user of this destination who has left it."""
-    return any(
-        other.name != destination.name
-        and (other.app, other.object, other.sync_mode) == (destination.app, destination.object, "sync")
-        for other in opened.declarations.destinations
-    )
+    return any(other.sync_mode == "sync" for other in declared_beside(opened, destination))
 
 
 def _groups(known: Known | None) -> list[str]:
@@ -123,18 +119,18 @@ def _about_to_be_sent(
     Where a model cannot be read nobody knows whom it has. One that has no table, and never sent anybody, was
     not built here.
     """
-    place = (ours.destination.app, ours.destination.object, ours.destination.identifier)
-    for other in opened.declarations.destinations:
-        is_neighbour = other.enabled and other.name != ours.destination.name
-        if not is_neighbour or (other.app, other.object, other.identifier) != place:
+    for other in declared_beside(opened, ours.destination):
+        if not other.enabled or other.identifier != ours.destination.identifier:
             continue
         resolved, columns = _over_its_table(opened, ours, other)
         known = everything.get(other.name)
         if not columns and (known is None or known.shape is None):
             continue
         users = _modelled(opened, session, ours, resolved, columns, stack) if resolved else None
-        shared = shared_groups(ours.groups, [group.field for group in other.groups])
-        yield Holder(other.name, users, shared)
+        theirs = [group.field for group in other.groups]
+        yield Holder(
+            other.name, users, shared_groups(ours.groups, theirs) if users else frozenset(ours.groups)
+        )
 
 
 def _over_its_table(
@@ -148,8 +144,7 @@ def _over_its_table(
         return identified, opened.columns[other.name]
     # In a session of its own: what the warehouse refuses must not end the transaction of the diff.
     with opened.source.session(ours.destination.name) as source:
-        resolved, problems = in_terms_of_its_table(opened, source, identified)
-        columns = columns_by_name(opened.source, source, other)
+        resolved, columns, problems = in_terms_of_its_table(opened, source, identified)
     is_known = len(lines) == len(other.identifier) and all(each.severity != "error" for each in problems)
     return resolved if is_known else None, columns
 

@@ -14,6 +14,16 @@ from roo_dbt.state import Known
 from roo_dbt.warehouse import Session
 
 
+def declared_beside(opened: Opened, destination: Destination) -> list[Destination]:
+    """The others of the same app and object that the project declares."""
+    place = (destination.app, destination.object)
+    return [
+        other
+        for other in opened.declarations.destinations
+        if other.name != destination.name and (other.app, other.object) == place
+    ]
+
+
 def neighbours(opened: Opened, destination: Destination, everything: Mapping[str, Known]) -> list[Known]:
     """What is known of them. One that is no longer declared has nobody."""
     declared = {each.name for each in opened.declarations.destinations} - {destination.name}

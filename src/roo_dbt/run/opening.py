@@ -199,16 +199,14 @@ def with_warehouse(opened: Opened, *, read_only: bool, held: ExitStack | None = 
     opened = _with_places(opened, read_only=read_only)
     if opened.is_state_elsewhere and not opened.destinations:
         return opened
-    warehouse = opened.source
     problems: list[Problem] = []
     destinations, columns = [], {}
     with ExitStack() if held is None else nullcontext(held) as stack:
-        session = stack.enter_context(warehouse.session())
+        session = stack.enter_context(opened.source.session())
         for destination in opened.destinations:
-            resolved, found = in_terms_of_its_table(opened, session, destination)
+            resolved, columns[destination.name], found = in_terms_of_its_table(opened, session, destination)
             problems += found
             destinations.append(resolved)
-            columns[destination.name] = columns_by_name(warehouse, session, destination)
     return replace(
         opened,
         destinations=tuple(destinations),
@@ -265,20 +263,15 @@ def _state_file(opened: Opened, profile: Profile, *, read_only: bool) -> StateFi
     return open_state_file(path, lock_wait_seconds=settings.lock_wait_seconds, read_only=read_only)
 
 
-def columns_by_name(warehouse: Warehouse, session: Session, destination: Destination) -> dict[str, Column]:
-    """The columns of a destination's model; empty if it has no table."""
-    found = warehouse.columns(session, destination.model.relation) or []
-    return {column.name: column for column in found}
-
-
 def in_terms_of_its_table(
     opened: Opened, session: Session, destination: Destination
-) -> tuple[Destination, list[Problem]]:
-    """The destination in terms of its table, and what the table objects to."""
+) -> tuple[Destination, dict[str, Column], list[Problem]]:
+    """The destination with the columns as its table has them, all columns there, and what objects to it."""
     warehouse, model = opened.source, destination.model
-    if destination.app not in opened.declarations.apps:
-        return destination, []
     columns = warehouse.columns(session, model.relation)
+    by_name = {column.name: column for column in columns or ()}
+    if destination.app not in opened.declarations.apps:
+        return destination, by_name, []
     if columns is None:
         problem = Problem(
             "missing-table",
@@ -286,7 +279,7 @@ def in_terms_of_its_table(
             model.file,
             model.name,
         )
-        return destination, [problem]
+        return destination, by_name, [problem]
     resolved, problems = resolve(
         destination,
         columns,
@@ -294,7 +287,7 @@ def in_terms_of_its_table(
         app=opened.app(destination),
         sendable=lambda column: warehouse.dialect.sendable(column.type),
     )
-    return resolved, [*problems, *_objections_to_where(session, resolved)]
+    return resolved, by_name, [*problems, *_objections_to_where(session, resolved)]
 
 
 _APART = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|(?P<dollar>\$\w*\$)""", re.DOTALL)
